@@ -1,0 +1,51 @@
+"""Options: what a policy sees, network, learner, controllers, checkpoints. torch comes when first used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from neurosym.options.controller import Controller, NetworkController, RandomController
+from neurosym.options.features import Features, FeatureSpec
+from neurosym.options.returns import PayRule, gae
+from neurosym.options.rollout import Rollout
+
+if TYPE_CHECKING:
+    from neurosym.options.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+    from neurosym.options.learner import Learner, PPOConfig
+    from neurosym.options.network import OptionNetwork
+    from neurosym.options.training_state import TrainingState
+
+__all__ = [
+    "Checkpoint",
+    "Controller",
+    "FeatureSpec",
+    "Features",
+    "Learner",
+    "NetworkController",
+    "OptionNetwork",
+    "PPOConfig",
+    "PayRule",
+    "RandomController",
+    "Rollout",
+    "TrainingState",
+    "gae",
+    "load_checkpoint",
+    "save_checkpoint",
+]
+
+_NEED_TORCH = {
+    "Checkpoint": "checkpoint",
+    "Learner": "learner",
+    "OptionNetwork": "network",
+    "PPOConfig": "learner",
+    "TrainingState": "training_state",
+    "load_checkpoint": "checkpoint",
+    "save_checkpoint": "checkpoint",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NEED_TORCH:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_NEED_TORCH[name]}"), name)
