@@ -1,0 +1,8 @@
+"""Words: missions to goals, plan steps to instructions."""
+
+from neurosym.language.instruction import Instruction
+from neurosym.language.rules import Rules
+from neurosym.language.translator import RuleTranslator, Translator
+from neurosym.language.vocabulary import Vocabulary
+
+__all__ = ["Instruction", "RuleTranslator", "Rules", "Translator", "Vocabulary"]

@@ -1,0 +1,148 @@
+"""missions.toml to `Rules`, with errors that name the file and the entry."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from neurosym.errors import DomainError
+from neurosym.language.rules import (
+    Attribute,
+    Connectives,
+    Naming,
+    Pattern,
+    Phrase,
+    Rules,
+    Slot,
+    Template,
+    read_pattern,
+)
+
+__all__ = ["read_rules"]
+
+_SECTIONS = ("articles", "nouns", "attributes", "connectives", "phrases", "operators", "names")
+
+
+def read_rules(path: Path) -> Rules:
+    """The rules in a TOML file; DomainError with one line when something is wrong."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _rules(data)
+    except OSError as error:
+        raise DomainError(f"{path}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DomainError(f"{path}: not a TOML file: {error}") from None
+    except ValueError as error:
+        raise DomainError(f"{path}: {error}") from None
+
+
+def _rules(data: Mapping[str, Any]) -> Rules:
+    if unknown := sorted(set(data) - set(_SECTIONS)):
+        raise ValueError(f"unknown section [{unknown[0]}]: expected {', '.join(_SECTIONS)}")
+    articles, connectives = _table(data, "articles"), _table(data, "connectives")
+    attributes = tuple(_attribute(name, entry) for name, entry in _table(data, "attributes").items())
+    nouns = tuple((name, _strings(words, f"nouns.{name}")) for name, words in _table(data, "nouns").items())
+    slot_types = {name for name, _ in nouns} | {attribute.name for attribute in attributes}
+    return Rules(
+        definite=_strings(articles.get("definite"), "articles.definite"),
+        indefinite=_strings(articles.get("indefinite"), "articles.indefinite"),
+        vowel_article=_string(articles.get("before_vowel", ""), "articles.before_vowel"),
+        nouns=nouns,
+        attributes=attributes,
+        connectives=Connectives(
+            **{
+                key: _strings(connectives.get(key, []), f"connectives.{key}")
+                for key in ("both", "then", "after")
+            }
+        ),
+        phrases=tuple(_phrase(entry, slot_types) for entry in _list(data, "phrases")),
+        templates=tuple(_template(head, said) for head, said in _table(data, "operators").items()),
+        naming=_naming(_table(data, "names"), {attribute.name for attribute in attributes}),
+    )
+
+
+def _attribute(name: str, entry: Any) -> Attribute:
+    where = f"attributes.{name}"
+    if not isinstance(entry, dict) or entry.get("place") not in ("before", "after"):
+        raise ValueError(f'[{where}]: place must be "before" or "after" (the noun)')
+    words = tuple(
+        (value, _strings(said, f"{where}.words.{value}")) for value, said in _table(entry, "words").items()
+    )
+    return Attribute(name, entry["place"] == "before", words)
+
+
+def _phrase(entry: Any, slot_types: set[str]) -> Phrase:
+    means = _string(entry.get("means") if isinstance(entry, dict) else None, "phrases.means").split()
+    if not means or not all(variable.startswith("?") for variable in means[1:]):
+        raise ValueError(f'phrases: means must read "predicate ?slot …", not {" ".join(means)!r}')
+    variables = tuple(variable[1:] for variable in means[1:])
+    sayings = _strings(entry.get("say"), f"phrases ({means[0]}).say")
+    return Phrase(means[0], variables, tuple(_saying(text, variables, slot_types) for text in sayings))
+
+
+def _saying(text: str, variables: tuple[str, ...], slot_types: set[str]) -> Pattern:
+    pattern = _pattern(text)
+    slots = {part.name: part.type for part in pattern if isinstance(part, Slot)}
+    if missing := [name for name in variables if name not in slots]:
+        raise ValueError(f"{text!r}: no slot {{{missing[0]}}}, which its meaning needs")
+    if foreign := [name for name, type_name in slots.items() if type_name not in slot_types]:
+        raise ValueError(f"{text!r}: slot {{{foreign[0]}}} has no type that is a noun or an attribute")
+    if not pattern or not isinstance(pattern[0], str):
+        raise ValueError(f"{text!r}: a phrase starts with a word")
+    return pattern
+
+
+def _template(head: str, said: Any) -> Template:
+    operator, *parameters = head.split()
+    if not all(parameter.startswith("?") for parameter in parameters):
+        raise ValueError(f'operators: write "operator ?parameter …", not {head!r}')
+    pattern = _pattern(_string(said, f"operators.{head}"))
+    for part in pattern:
+        if isinstance(part, Slot) and f"?{part.name}" not in parameters:
+            raise ValueError(f"operators.{head}: {{{part.name}}} is no parameter")
+    return Template(operator, tuple(parameters), pattern)
+
+
+def _naming(table: Mapping[str, Any], attributes: set[str]) -> Naming:
+    naming = Naming(
+        unseen=_string(table.get("unseen", "unseen"), "names.unseen"),
+        number=_string(table.get("number", ""), "names.number"),
+    )
+    if naming.number and naming.number not in attributes:
+        raise ValueError(f"names.number: {naming.number!r} is no attribute")
+    return naming
+
+
+def _pattern(text: str) -> Pattern:
+    try:
+        return read_pattern(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from None
+
+
+def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key, {})
+    if not isinstance(value, dict):
+        raise ValueError(f"{key} must be a table")
+    return value
+
+
+def _list(data: Mapping[str, Any], key: str) -> list[Any]:
+    value = data.get(key, [])
+    if not isinstance(value, list):
+        raise ValueError(f"{key} must be written [[{key}]]")
+    return value
+
+
+def _string(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{where} must be a string")
+    return value
+
+
+def _strings(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        raise ValueError(f"{where} must be a list of words")
+    return tuple(value)
