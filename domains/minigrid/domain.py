@@ -1,0 +1,125 @@
+"""MiniGrid and BabyAI: what the library needs to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurosym.belief import Belief, Observation
+from neurosym.domain import Domain, Task
+from neurosym.errors import UnavailableTaskError, UnknownNameError
+from neurosym.options.features import FeatureSpec
+
+from . import subgoals as sg
+from .belief import MiniGridBelief
+from .codes import ACTION_NAMES, FORWARD, LEFT, RIGHT
+
+if TYPE_CHECKING:
+    import gymnasium
+
+    from .engine import Levels, Worlds
+    from .scripted import ScriptedController
+
+NO_PATTERNS = "minigrid's wheel lacks the pattern images its wave-function-collapse levels are made from"
+NO_MISSION = "it states no mission, so there is nothing to plan for"
+
+
+@cache
+def _tasks() -> dict[str, Task]:
+    import gymnasium
+    import minigrid  # noqa: F401  registers the environments
+
+    tasks = {}
+    for name, spec in gymnasium.registry.items():
+        entry = spec.entry_point if isinstance(spec.entry_point, str) else ""
+        if not entry.startswith("minigrid."):
+            continue
+        reason = NO_PATTERNS if ".wfc" in entry else NO_MISSION if "Playground" in name else ""
+        tasks[name] = Task(name, available=not reason, reason=reason)
+    return dict(sorted(tasks.items()))
+
+
+class MiniGridDomain(Domain):
+    """All MiniGrid and BabyAI tasks, from the 7×7 egocentric view."""
+
+    name = "minigrid"
+    folder = Path(__file__).parent
+    feature_spec = FeatureSpec(rows=sg.ROWS, width=sg.WIDTH, dense=sg.DENSE, actions=len(ACTION_NAMES))
+    action_names = ACTION_NAMES
+    idle_actions = (LEFT, RIGHT, FORWARD)
+    training_tasks = (
+        "MiniGrid-DoorKey-5x5-v0",
+        "MiniGrid-DoorKey-8x8-v0",
+        "MiniGrid-DoorKey-16x16-v0",
+        "MiniGrid-MultiRoom-N4-S5-v0",
+        "MiniGrid-MultiRoom-N6-v0",
+        "MiniGrid-KeyCorridorS3R3-v0",
+        "MiniGrid-KeyCorridorS4R3-v0",
+        "MiniGrid-BlockedUnlockPickup-v0",
+        "MiniGrid-ObstructedMaze-1Dlhb-v0",
+        "MiniGrid-ObstructedMaze-2Dlhb-v1",
+        "BabyAI-GoToLocal-v0",
+        "BabyAI-PickupLoc-v0",
+        "BabyAI-PutNextLocal-v0",
+    )
+
+    def tasks(self) -> Sequence[Task]:
+        return tuple(_tasks().values())
+
+    def make_env(self, task_id: str, render: bool = False) -> gymnasium.Env:
+        import gymnasium
+
+        task = _tasks().get(task_id)
+        if task is None:
+            raise UnknownNameError("task", task_id, _tasks())
+        if not task.available:
+            raise UnavailableTaskError(f"{task_id} cannot start: {task.reason}")
+        mode = "rgb_array" if render else None
+        return gymnasium.make(task_id, render_mode=mode, disable_env_checker=True)
+
+    def stack(self, observations: Sequence[Mapping[str, Any]]) -> Observation:
+        return {
+            "image": np.stack([observation["image"] for observation in observations]),
+            "direction": np.array([observation["direction"] for observation in observations], dtype=np.int64),
+            "mission": [observation["mission"] for observation in observations],
+        }
+
+    def belief(self, count: int) -> Belief:
+        return MiniGridBelief(self.model, count)
+
+    def training_worlds(self, task_ids: Sequence[str], levels: int, seed: int) -> Iterator[tuple[int, int, Any]]:
+        from .engine import Worlds
+        from .levels import make_levels, stack
+
+        rows: list[tuple] = []
+        for done, (_, made) in enumerate(make_levels(task_ids, range(seed, seed + levels)), start=1):
+            rows += made
+            yield done, len(task_ids), None
+        yield len(task_ids), len(task_ids), partial(_worlds, stack(rows), Worlds)
+
+    def scripted_controller(self) -> ScriptedController:
+        from .scripted import ScriptedController
+
+        return ScriptedController()
+
+    def view(self, observation: Mapping[str, Any]) -> NDArray[np.uint8]:
+        from .pictures import draw_view
+
+        return draw_view(observation["image"])
+
+    def picture(self, belief: Belief, index: int) -> NDArray[np.uint8]:
+        from .pictures import draw_belief
+
+        return draw_belief(cast(MiniGridBelief, belief).map, index)
+
+
+def _worlds(levels: Levels, make: type[Worlds], count: int, seed: int) -> Worlds:
+    return make(levels, count, seed)
+
+
+DOMAIN = MiniGridDomain()

@@ -1,0 +1,330 @@
+"""One believed world in symbols: the names of its rooms and things, the atoms that hold, and what may be where."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from neurosym.symbols import Atom, Condition, Description, Literal, PlanningDomain, Problem, State, TypedName, Wanted
+
+from .codes import (
+    BALL,
+    BOX,
+    CLOSED,
+    COLOUR_NAMES,
+    DOOR,
+    GOAL,
+    HEADING_X,
+    HEADING_Y,
+    KEY,
+    LOCKED,
+    OPEN,
+    TYPE_NAMES,
+    colour_of,
+    state_of,
+    type_of,
+)
+from .map import CARRIED, DROPPED, HELD, IN_HAND, OPENED, SIZE, START_HEADING, THINGS, VISITED, WRAP, BeliefMap
+from .survey import Survey, neighbour, torus_gap
+
+ITEMS = (KEY, BALL, BOX)
+TYPES_MEANT = {
+    "door": (DOOR,),
+    "key": (KEY,),
+    "ball": (BALL,),
+    "box": (BOX,),
+    "goal": (GOAL,),
+    "item": ITEMS,
+    "thing": (DOOR, *ITEMS),
+}
+MOST_ALTERNATIVES = 128
+SETBACK_COST = 40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
+UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, HAUL, RUMMAGE = 4.0, 8.0, 2.0, 3.0, 4.0
+_GRADES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # distances are graded, so that plans can be shared
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A thing that is wanted and was not seen: an optimistic assumption with a name."""
+
+    name: str
+    type: str
+    only_in_start_room: bool = False
+
+    @property
+    def may_be_in_a_box(self) -> bool:
+        return self.type in ("key", "ball", "item") and not self.only_in_start_room
+
+
+def graded(distance: float) -> float:
+    """A distance rounded up to one of a few grades."""
+    return float(next((grade for grade in _GRADES if distance <= grade), 96))
+
+
+class Scene:
+    """The symbols of the world at `index`, as surveyed just now.
+
+    Attributes:
+        things: the name of each thing that is somewhere, with its number.
+        rooms: the name of each seen room, with its number in the survey.
+        beyond: the name of each unseen space behind a door, with the door's number.
+    """
+
+    def __init__(self, world: BeliefMap, index: int, survey: Survey) -> None:
+        self.world, self.index, self.survey = world, index, survey
+        self.codes = [int(code) for code in world.codes[index, : world.agent[index, THINGS]]]
+        self.place = [int(cell) for cell in world.place[index, : len(self.codes)]]
+        self.sides = survey.sides[: len(self.codes)].tolist()
+        self.things = {
+            world.name(index, number): number
+            for number, cell in enumerate(self.place)
+            if cell >= 0 or cell == IN_HAND
+        }
+        self.rooms = self._name_rooms()
+        self._room_names = {number: name for name, number in self.rooms.items()}
+        self.beyond = {
+            f"beyond_{name}": number
+            for name, number in self.things.items()
+            if type_of(self.codes[number]) == DOOR and self.sides[number][0] > 0 and self.sides[number][1] < 0
+        }
+
+    def _name_rooms(self) -> dict[str, int]:
+        """A room keeps the name of the oldest anchor cell that lies in it, also when two rooms turn out to be one."""
+        anchors = self.world.anchors[self.index]
+        named: dict[int, str] = {}
+        for number, cell in enumerate(anchors, start=1):
+            room = int(self.survey.rooms[cell])
+            if room:
+                named.setdefault(room, f"room_{number}")
+        for room in range(1, self.survey.count + 1):
+            if room not in named:
+                anchors.append(int(self.survey.first_cell[room]))
+                named[room] = f"room_{len(anchors)}"
+        return {name: room for room, name in named.items()}
+
+    def thing_name(self, number: int) -> str:
+        return self.world.name(self.index, number)
+
+    def rooms_of(self, name: str, number: int) -> Iterator[str]:
+        """The rooms a thing can be reached from; for a door also the unseen space behind it."""
+        near, far = self.sides[number]
+        if near > 0:
+            yield self._room_names[near]
+        if far > 0 and far != near:
+            yield self._room_names[far]
+        elif far < 0 < near:
+            yield f"beyond_{name}"
+
+    def state(self) -> State:
+        """Every atom that is believed to hold."""
+        return frozenset(itertools.chain(self._whereabouts(), self._things(), self._accomplished()))
+
+    def _whereabouts(self) -> Iterator[Atom]:
+        for room in self.survey.here:
+            if room:
+                yield Atom("in", (self._room_names[room],))
+        held = int(self.world.agent[self.index, CARRIED])
+        yield Atom("carrying", (self.thing_name(held - 1),)) if held else Atom("empty-handed")
+
+    def _things(self) -> Iterator[Atom]:
+        for name, number in self.things.items():
+            if self.place[number] == IN_HAND:
+                continue
+            rooms = list(self.rooms_of(name, number))
+            for room in rooms:
+                yield Atom("at", (name, room))
+            blocker = int(self.survey.blocker[number])
+            if blocker:
+                yield Atom("obstructs", (self.thing_name(blocker - 1), name))
+            else:
+                yield Atom("clear", (name,))
+            if type_of(self.codes[number]) == DOOR:
+                yield from self._door(name, number, rooms)
+        yield from self._fitting_keys()
+
+    def _door(self, name: str, number: int, rooms: list[str]) -> Iterator[Atom]:
+        state = state_of(self.codes[number])
+        if state != CLOSED:
+            yield Atom("open" if state == OPEN else "locked", (name,))
+        if len(rooms) == 2:
+            yield Atom("links", (name, rooms[0], rooms[1]))
+            yield Atom("links", (name, rooms[1], rooms[0]))
+
+    def _fitting_keys(self) -> Iterator[Atom]:
+        for door, key in itertools.product(self._numbers(DOOR), self._numbers(KEY)):
+            if colour_of(self.codes[door]) == colour_of(self.codes[key]):
+                yield Atom("fits", (self.thing_name(key), self.thing_name(door)))
+
+    def _numbers(self, kind: int) -> list[int]:
+        return [number for number in self.things.values() if type_of(self.codes[number]) == kind]
+
+    def _accomplished(self) -> Iterator[Atom]:
+        marks = self.world.marks[self.index]
+        for name, number in self.things.items():
+            mark = int(marks[number])
+            if mark & VISITED:
+                yield Atom("visited", (name,))
+            if mark & HELD:
+                yield Atom("held", (name,))
+            if mark & OPENED:
+                yield Atom("opened", (name,))
+            if mark & DROPPED and self.place[number] >= 0:
+                yield from self._neighbours(name, number)
+            if type_of(self.codes[number]) == GOAL and self.place[number] == self.survey.start:
+                yield Atom("reached", (name,))
+
+    def _neighbours(self, name: str, number: int) -> Iterator[Atom]:
+        beside = {int(neighbour(self.place[number], way)) for way in range(4)}
+        for other, other_number in self.things.items():
+            if self.place[other_number] in beside:
+                yield Atom("beside", (name, other))
+
+    # what words mean here ---------------------------------------------------------------------------------------
+
+    def fits(self, number: int, description: Description) -> bool:
+        """Whether a thing is what a description speaks of."""
+        code = self.codes[number]
+        if type_of(code) not in TYPES_MEANT.get(description.type, ()):
+            return False
+        colour, location = description.get("colour"), description.get("location")
+        if colour is not None and COLOUR_NAMES[colour_of(code)] != colour:
+            return False
+        return location is None or self._lay(int(self.world.home[self.index, number]), location)
+
+    def _lay(self, cell: int, location: str) -> bool:
+        """Whether a cell is on that side of where the agent started, in the room in which it started."""
+        rooms = self.survey.rooms
+        near = {int(rooms[cell]), *(int(rooms[neighbour(cell, way)]) for way in range(4))}
+        if int(rooms[0]) not in near:
+            return False
+        dx, dy = int(torus_gap(cell // SIZE, 0)), int(torus_gap(cell & WRAP, 0))
+        heading = int(self.world.agent[self.index, START_HEADING])
+        ahead = dx * int(HEADING_X[heading]) + dy * int(HEADING_Y[heading])
+        aside = -dx * int(HEADING_Y[heading]) + dy * int(HEADING_X[heading])
+        return {"front": ahead > 0, "behind": ahead < 0, "right": aside > 0, "left": aside < 0}[location]
+
+    def candidates(self, description: Description, sought: dict[str, Sought]) -> list[str]:
+        """The things a description may mean: those seen, or else one that is sought and entered in `sought`."""
+        seen = [name for name, number in self.things.items() if self.fits(number, description)]
+        if seen:
+            return seen
+        type_name = "item" if description.type == "thing" else description.type
+        name = "_".join(("unseen", *(value for _, value in description.attributes), type_name))
+        sought[name] = Sought(name, type_name, description.get("location") is not None)
+        return [name]
+
+    def condition(self, stage: Iterable[Wanted], sought: dict[str, Sought]) -> Condition:
+        """The ground goal of one stage: every choice of things that fit its descriptions."""
+        choices = []
+        for wanted in stage:
+            things = itertools.product(*(self.candidates(argument, sought) for argument in wanted.arguments))
+            choices.append([Literal(Atom(wanted.predicate, pick)) for pick in things if len(set(pick)) == len(pick)])
+        picks = itertools.islice(itertools.product(*choices), MOST_ALTERNATIVES)
+        return Condition(tuple(dict.fromkeys(frozenset(pick) for pick in picks)))
+
+    # the problem ------------------------------------------------------------------------------------------------
+
+    def problem(self, model: PlanningDomain, stage: tuple[Wanted, ...], setbacks: Mapping[str, int]) -> Problem:
+        """What is to be planned now: what is believed, what is assumed for want of knowing better, what is wanted."""
+        sought: dict[str, Sought] = {}
+        condition = self.condition(stage, sought)
+        self._seek_keys(sought)
+        boxes = [number for number in self._numbers(BOX) if not self._is_wanted(number, stage)]
+        init = self.state() | frozenset(itertools.chain(self._assumed(sought, boxes), self._ways_on()))
+        return Problem(
+            domain=model,
+            objects=tuple(self._objects(sought)),
+            init=init,
+            goal=condition,
+            costs=tuple(self._costs(sought, setbacks)),
+        )
+
+    def _is_wanted(self, number: int, stage: tuple[Wanted, ...]) -> bool:
+        return any(self.fits(number, argument) for wanted in stage for argument in wanted.arguments)
+
+    def _seek_keys(self, sought: dict[str, Sought]) -> None:
+        """A locked door nobody has seen a key for: the key is somewhere."""
+        owned = {colour_of(self.codes[key]) for key in self._numbers(KEY)}
+        for door in self._numbers(DOOR):
+            colour = colour_of(self.codes[door])
+            if state_of(self.codes[door]) == LOCKED and colour not in owned:
+                name = f"unseen_{COLOUR_NAMES[colour]}_key"
+                sought.setdefault(name, Sought(name, "key"))
+
+    def _objects(self, sought: Mapping[str, Sought]) -> Iterator[TypedName]:
+        for name in itertools.chain(self.rooms, self.beyond):
+            yield TypedName(name, "room")
+        for name, number in self.things.items():
+            yield TypedName(name, TYPE_NAMES[type_of(self.codes[number])])
+        for thing in sought.values():
+            yield TypedName(thing.name, thing.type)
+
+    def _unexplored(self) -> Iterator[str]:
+        for name, room in self.rooms.items():
+            if self.survey.frontier[room] >= 0:
+                yield name
+        yield from self.beyond
+
+    def _assumed(self, sought: Mapping[str, Sought], boxes: list[int]) -> Iterator[Atom]:
+        start_room = self._room_names.get(int(self.survey.rooms[0]))
+        for thing in sought.values():
+            for room in self._unexplored():
+                if not thing.only_in_start_room or room == start_room:
+                    yield Atom("may-be", (thing.name, room))
+            if thing.may_be_in_a_box:
+                for box in boxes:
+                    yield Atom("hides", (self.thing_name(box), thing.name))
+            if thing.type == "key":
+                for door in self._numbers(DOOR):
+                    if thing.name == f"unseen_{COLOUR_NAMES[colour_of(self.codes[door])]}_key":
+                        yield Atom("fits", (thing.name, self.thing_name(door)))
+
+    def _ways_on(self) -> Iterator[Atom]:
+        """Unexplored rooms that no known door joins may turn out to be one."""
+        part = {room: room for room in itertools.chain(self.rooms, self.beyond)}
+
+        def root(room: str) -> str:
+            while part[room] != room:
+                room = part[room]
+            return room
+
+        for name, number in self.things.items():
+            if type_of(self.codes[number]) == DOOR:
+                sides = list(self.rooms_of(name, number))
+                if len(sides) == 2:
+                    part[root(sides[0])] = root(sides[1])
+        open_ended = [room for room in self.rooms if self.survey.frontier[self.rooms[room]] >= 0]
+        for one, other in itertools.permutations(open_ended, 2):
+            if root(one) != root(other):
+                yield Atom("may-lead", (one, other))
+
+    def _costs(self, sought: Mapping[str, Sought], setbacks: Mapping[str, int]) -> Iterator[tuple[Atom, float]]:
+        def dearer(name: str, cost: float) -> float:
+            return cost + SETBACK_COST * setbacks.get(name, 0)
+
+        yield Atom("haul"), HAUL
+        for name, number in self.things.items():
+            steps = graded(abs(int(self.survey.steps[number]))) if self.place[number] >= 0 else 1.0
+            yield Atom("reach", (name,)), dearer(name, steps)
+            kind = type_of(self.codes[number])
+            if kind == DOOR:
+                is_open = state_of(self.codes[number]) == OPEN
+                yield Atom("toll", (name,)), dearer(name, steps + OPEN_TOLL if is_open else OPEN_TOLL)
+            elif kind == BOX:
+                yield Atom("rummage", (name,)), dearer(name, steps + RUMMAGE)
+        for thing in sought.values():
+            yield Atom("reach", (thing.name,)), UNKNOWN_REACH
+            if thing.type == "door":
+                yield Atom("toll", (thing.name,)), OPEN_TOLL
+            if thing.type == "box":
+                yield Atom("rummage", (thing.name,)), RUMMAGE
+        for name, room in self.rooms.items():
+            cost = float(self.survey.frontier_cost[room])
+            near = room in self.survey.here
+            yield Atom("search", (name,)), dearer(name, graded(cost % 1000) + 1 if near else UNKNOWN_SEARCH)
+        for name in self.beyond:
+            yield Atom("search", (name,)), dearer(name, UNKNOWN_SEARCH)
+
+
+__all__ = ["Scene", "Sought", "graded"]

@@ -1,0 +1,221 @@
+"""What a world must provide, and loading a domain's folder by name or path."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurosym.belief import Belief, Observation
+from neurosym.errors import DomainError, UnknownNameError
+from neurosym.options.features import FeatureSpec
+from neurosym.symbols import Goal, PlanningDomain
+
+if TYPE_CHECKING:
+    import gymnasium
+
+    from neurosym.language import RuleTranslator, Vocabulary
+    from neurosym.options.controller import Controller
+
+__all__ = ["Domain", "Task", "TrainingWorlds", "domain_names", "find_task", "load_domain"]
+
+_PACKAGE = "neurosym_domains"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A Gymnasium id of a domain.
+
+    Attributes:
+        available: its environment can start here; `reason` says why not.
+        mission: what it asks for, by way of example; empty if that varies too much to say.
+    """
+
+    id: str
+    available: bool = True
+    reason: str = ""
+    mission: str = ""
+
+
+class TrainingWorlds(Protocol):
+    """A batch of N worlds to practise in. Nothing resets by itself."""
+
+    def start(self, indices: NDArray[np.int64]) -> None:
+        """Begin new episodes, drawn from the training levels, in the worlds at int64[M] `indices`."""
+        ...
+
+    def step(self, actions: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Apply int64[N] actions; truthy[N] where the world ended the episode, bool[N] where its time was up."""
+        ...
+
+    def observation(self) -> Observation:
+        """What an agent sees now. The arrays may be overwritten by the next step."""
+        ...
+
+    def task_of(self, index: int) -> str:
+        """The id of the task that a world is playing."""
+        ...
+
+
+class Domain(ABC):
+    """Everything about one world. A domain's folder defines one subclass in `domain.py`, and `DOMAIN`, its instance.
+
+    Attributes:
+        name: the folder's name.
+        folder: where its files lie.
+        feature_spec: sizes of what its controllers see, and the number of actions.
+        idle_actions: actions that are safe to take at random when there is no plan.
+        training_tasks: what `train` practises on when no task is named.
+    """
+
+    name: str
+    folder: Path
+    feature_spec: FeatureSpec
+    idle_actions: tuple[int, ...]
+    action_names: tuple[str, ...]
+    training_tasks: tuple[str, ...]
+
+    @cached_property
+    def model(self) -> PlanningDomain:
+        """The PDDL domain."""
+        from neurosym.planning import read_domain
+
+        return read_domain(self.folder / "domain.pddl")
+
+    @cached_property
+    def translator(self) -> RuleTranslator:
+        """The rules of `missions.toml`."""
+        from neurosym.language import Rules, RuleTranslator
+
+        return RuleTranslator(Rules.from_toml(self.folder / "missions.toml"))
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words and predicates that missions may use."""
+        return self.translator.rules.vocabulary(self.model)
+
+    def goal(self, mission: str) -> Goal:
+        """What a mission asks for; MissionError if it does not parse."""
+        return self.translator.goal(mission, self.vocabulary)
+
+    @property
+    def weights(self) -> Path:
+        """The folder of the weights that ship with the domain."""
+        return self.folder / "weights"
+
+    @abstractmethod
+    def tasks(self) -> Sequence[Task]:
+        """Every task, those that cannot start here included."""
+
+    @abstractmethod
+    def make_env(self, task_id: str, render: bool = False) -> gymnasium.Env:
+        """The task's own environment; `render` asks for rgb_array frames.
+
+        Raises:
+            UnknownNameError: no such task.
+            UnavailableTaskError: it cannot start here.
+        """
+
+    @abstractmethod
+    def stack(self, observations: Sequence[Mapping[str, Any]]) -> Observation:
+        """Observations of single environments as one batch."""
+
+    @abstractmethod
+    def belief(self, count: int) -> Belief:
+        """Fresh beliefs about `count` environments."""
+
+    @abstractmethod
+    def training_worlds(self, task_ids: Sequence[str], levels: int, seed: int) -> Iterator[tuple[int, int, Any]]:
+        """Prepare levels to practise on: yields (done, total, None) as it goes and last (total, total, make).
+
+        `make(count, seed)` gives the TrainingWorlds. Seeds of levels stay below 1,000,000.
+        """
+
+    @abstractmethod
+    def scripted_controller(self) -> Controller:
+        """A controller written by hand, for tests and ablations only."""
+
+    def view(self, observation: Mapping[str, Any]) -> NDArray[np.uint8] | None:
+        """uint8[H, W, 3], what the agent sees, drawn for people."""
+        return None
+
+    def picture(self, belief: Belief, index: int) -> NDArray[np.uint8] | None:
+        """uint8[H, W, 3], what the agent believes, drawn for people."""
+        return None
+
+
+def _homes() -> tuple[Path, ...]:
+    """Where built-in domains lie: inside an installed package, or beside it in the repository."""
+    package = Path(__file__).resolve().parent
+    return (package / "_domains", package.parent / "domains")
+
+
+def _built_in() -> dict[str, Path]:
+    home = next((home for home in _homes() if home.is_dir()), None)
+    return {} if home is None else {path.parent.name: path.parent for path in sorted(home.glob("*/domain.py"))}
+
+
+def domain_names() -> list[str]:
+    """The domains that can be loaded by name."""
+    return sorted(_built_in())
+
+
+def load_domain(name_or_path: str | Path) -> Domain:
+    """The domain of that name, or in that folder.
+
+    Raises:
+        UnknownNameError: neither a known name nor a folder.
+        DomainError: the folder lacks `domain.py`, or that defines no DOMAIN.
+    """
+    known = _built_in()
+    folder = known.get(str(name_or_path), Path(name_or_path))
+    if not folder.is_dir():
+        raise UnknownNameError("domain", str(name_or_path), known)
+    if not (folder / "domain.py").is_file():
+        raise DomainError(f"{folder}: no domain.py in this folder")
+    module = _import_folder(folder.resolve())
+    domain = getattr(module, "DOMAIN", None)
+    if not isinstance(domain, Domain):
+        raise DomainError(f"{folder / 'domain.py'}: defines no DOMAIN, an instance of neurosym.domain.Domain")
+    return domain
+
+
+def _import_folder(folder: Path) -> ModuleType:
+    """Import `folder/domain.py`, the folder being a package of its own so that its files import one another."""
+    parent = sys.modules.setdefault(_PACKAGE, ModuleType(_PACKAGE))
+    parent.__path__ = []  # type: ignore[attr-defined]
+    name = f"{_PACKAGE}.{folder.name}"
+    package = sys.modules.get(name)
+    if package is None or list(getattr(package, "__path__", [])) != [str(folder)]:
+        package = ModuleType(name)
+        package.__path__ = [str(folder)]  # type: ignore[attr-defined]
+        for stale in [entry for entry in sys.modules if entry.startswith(f"{name}.")]:
+            del sys.modules[stale]
+        sys.modules[name] = package
+    return importlib.import_module(f"{name}.domain")
+
+
+def find_task(task_id: str) -> tuple[Domain, Task]:
+    """The domain a task belongs to, and the task.
+
+    Raises:
+        UnknownNameError: no domain has such a task; carries the nearest names.
+    """
+    known: list[str] = []
+    for name in domain_names():
+        domain = load_domain(name)
+        for task in domain.tasks():
+            if task.id == task_id:
+                return domain, task
+            known.append(task.id)
+    raise UnknownNameError("task", task_id, known)
