@@ -1,0 +1,137 @@
+"""`neurosym doctor`: what is installed, what is missing and why, and where things are kept."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from neurosym.cli.command import DONE, Command
+from neurosym.cli.provenance import commit_here
+from neurosym.cli.voice import Voice
+
+__all__ = ["Doctor"]
+
+_PACKAGES = (
+    "torch",
+    "numpy",
+    "numba",
+    "gymnasium",
+    "minigrid",
+    "unified-planning",
+    "safetensors",
+    "tyro",
+    "rich",
+)
+
+
+@dataclass(kw_only=True)
+class Doctor(Command):
+    """Say what is installed, which planning engines work here, and where things are kept."""
+
+    def run(self, voice: Voice, given: list[str]) -> int:
+        findings = {
+            "versions": _versions(),
+            "engines": _engines(),
+            "devices": _devices(),
+            "domains": _domains(),
+            "places": _places(),
+        }
+        if voice.json:
+            voice.answer(findings)
+        else:
+            _show(voice, findings)
+        return DONE
+
+
+def _versions() -> dict[str, str | None]:
+    from neurosym import __version__
+
+    return {
+        "neurosym": __version__,
+        "commit": commit_here(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{name: _version(name) for name in _PACKAGES},
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _engines() -> list[dict[str, Any]]:
+    from neurosym.planning import engines
+
+    return [
+        {"engine": name, "available": available, "reason": reason} for name, available, reason in engines()
+    ]
+
+
+def _devices() -> dict[str, Any]:
+    import torch
+
+    cards = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {"cores": usable, "torch_threads": torch.get_num_threads(), "cuda": cards}
+
+
+def _domains() -> list[dict[str, Any]]:
+    from neurosym.domain import domain_names, load_domain
+
+    found = []
+    for domain in map(load_domain, domain_names()):
+        tasks = domain.tasks()
+        found.append(
+            {
+                "domain": domain.name,
+                "tasks": sum(task.available for task in tasks),
+                "unavailable": {task.id: task.reason for task in tasks if not task.available},
+                "folder": str(domain.folder),
+                "weights": str(domain.weights) if domain.weights.exists() else None,
+            }
+        )
+    return found
+
+
+def _places() -> dict[str, str]:
+    import numba
+
+    package = Path(__file__).resolve().parents[1]
+    return {
+        "package": str(package),
+        "compiled code": numba.config.CACHE_DIR
+        or "beside each module, or numba's folder in the user's cache",  # type: ignore[attr-defined]
+        "runs": str(Path("runs").absolute()),
+    }
+
+
+def _show(voice: Voice, findings: dict[str, Any]) -> None:
+    _show_pairs(voice, "versions", findings["versions"])
+    engines = {entry["engine"]: entry["reason"] or "ready" for entry in findings["engines"]}
+    _show_pairs(voice, "engines", engines)
+    _show_pairs(
+        voice, "devices", {**findings["devices"], "cuda": ", ".join(findings["devices"]["cuda"]) or "none"}
+    )
+    for entry in findings["domains"]:
+        missing = f", {len(entry['unavailable'])} cannot start" if entry["unavailable"] else ""
+        pairs = {
+            "tasks": f"{entry['tasks']}{missing}",
+            "folder": entry["folder"],
+            "weights": entry["weights"] or "none; `neurosym train` makes some",
+        }
+        _show_pairs(voice, f"domain {entry['domain']}", pairs)
+    _show_pairs(voice, "places", findings["places"])
+
+
+def _show_pairs(voice: Voice, title: str, pairs: dict[str, Any]) -> None:
+    width = max((len(name) for name in pairs), default=0)
+    voice.show(
+        title, *(f"  {name:<{width}}  {value if value is not None else '-'}" for name, value in pairs.items())
+    )

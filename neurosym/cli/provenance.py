@@ -1,0 +1,38 @@
+"""What a result must carry to be made again: version, commit, command."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["commit_here", "provenance"]
+
+
+def provenance(given: Sequence[str]) -> dict[str, str | None]:
+    """`version`, `commit` (None outside a checkout) and `command`."""
+    from neurosym import __version__
+
+    return {"version": __version__, "commit": commit_here(), "command": shlex.join(["neurosym", *given])}
+
+
+def commit_here() -> str | None:
+    """The commit this code was checked out at, `-dirty` if tracked files have changed since; None if unknown."""
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return None
+    commit = _git(root, "rev-parse", "HEAD")
+    if not commit:
+        return None
+    return f"{commit}-dirty" if _git(root, "status", "--porcelain", "--untracked-files=no") else commit
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        run = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return run.stdout.strip() if run.returncode == 0 else ""

@@ -1,0 +1,153 @@
+"""`neurosym train`: watches the training and keeps its diary; the training itself is a generator of events."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+
+from neurosym.cli.command import DONE, INTERRUPTED, Command, UsageError
+from neurosym.cli.provenance import provenance
+from neurosym.cli.voice import Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from neurosym.cli.names import Chosen
+    from neurosym.training import TrainingEvent
+
+__all__ = ["Train"]
+
+
+@dataclass(kw_only=True)
+class Train(Command):
+    """Learn a domain's options by reinforcement. Ctrl-C stops and keeps what was learned."""
+
+    tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="DOMAIN|TASK...")]
+    """A domain, or tasks of one domain."""
+    frames: int = 20_000_000
+    """Primitive steps to train for, over all worlds together."""
+    out: Path | None = None
+    """Folder of the run; runs/DOMAIN unless told otherwise."""
+    resume: bool = False
+    """Go on with the run in that folder."""
+    seed: int = 0
+    """Of all chance in training: levels, initial weights, exploration."""
+
+    def run(self, voice: Voice, given: list[str]) -> int:
+        from neurosym.cli.names import choose
+
+        if self.frames < 1:
+            raise UsageError(f"--frames must be at least 1, got {self.frames}")
+        chosen = choose(self.tasks)
+        if len(chosen) > 1:
+            names = " and ".join(entry.domain.name for entry in chosen)
+            raise UsageError(f"one network serves one domain, but these tasks belong to {names}")
+        entry = chosen[0]
+        for task in entry.skipped if not entry.whole else ():
+            voice.complain(f"skipping {task.id}: {task.reason}")
+        folder = self.out or Path("runs") / entry.domain.name
+        self._check_folder(folder)
+        return self._train(entry, folder, voice, given)
+
+    def _check_folder(self, folder: Path) -> None:
+        begun = (folder / "config.json").exists()
+        if self.resume and not begun:
+            raise UsageError(f"{folder}: there is no run to resume")
+        if begun and not self.resume:
+            raise UsageError(
+                f"{folder} holds a run already; --resume goes on with it, --out takes another folder"
+            )
+
+    def _train(self, entry: Chosen, folder: Path, voice: Voice, given: list[str]) -> int:
+        from neurosym.cli.rundiary import RunDiary
+        from neurosym.training import train
+
+        tasks = entry.domain.training_tasks if entry.whole else [task.id for task in entry.tasks]
+        events = train(
+            entry.domain, tasks, frames=self.frames, out=folder, resume=self.resume, seed=self.seed
+        )
+        with RunDiary(folder) as diary:
+            last, interrupted = _follow(events, diary, voice, self.frames)
+        if interrupted:
+            again = shlex.join(["neurosym", "train", *self.tasks, "--resume", "--out", str(folder)])
+            voice.complain(f"interrupted; saved in {folder}, go on with: {again}")
+        self._report(voice, given, folder, entry.domain.name, last, interrupted)
+        return INTERRUPTED if interrupted else DONE
+
+    def _report(
+        self,
+        voice: Voice,
+        given: list[str],
+        folder: Path,
+        domain: str,
+        last: TrainingEvent | None,
+        interrupted: bool,
+    ) -> None:
+        record: dict[str, Any] = {
+            "domain": domain,
+            "out": str(folder),
+            "frames": last.frames if last else 0,
+            "seconds": last.seconds if last else 0.0,
+            "metrics": dict(last.metrics) if last else {},
+            "interrupted": interrupted,
+        }
+        if voice.json:
+            voice.answer({**record, **provenance(given)})
+        else:
+            voice.show(f"{record['frames']:,} frames in {record['seconds']:.0f} s, saved in {folder}")
+
+
+def _follow(
+    events: Generator[TrainingEvent, None, None], diary: Any, voice: Voice, total: int
+) -> tuple[TrainingEvent | None, bool]:
+    """Consume the training; return the last event and whether it was interrupted.
+
+    The training is stopped between two events, so that it can put its work in order.
+    """
+    from neurosym.cli.progress import Bar
+
+    last: TrainingEvent | None = None
+    with _interruptible() as asked, Bar(voice, "training", total) as bar:
+        try:
+            for event in events:
+                last = event
+                diary.write(event)
+                bar.show(event.frames, _remark(event))
+                if asked:
+                    break
+        finally:
+            events.close()
+    return last, bool(asked)
+
+
+def _remark(event: TrainingEvent) -> str:
+    parts = [f"{event.metrics['success_rate']:.1%} solved"] if "success_rate" in event.metrics else []
+    if event.seconds > 0:
+        parts.append(f"{event.frames / event.seconds:,.0f} frames/s")
+    return ", ".join(parts)
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """A list that Ctrl-C makes non-empty; the second one raises KeyboardInterrupt at once."""
+    asked: list[int] = []
+
+    def take_note(number: int, frame: FrameType | None) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = {number: signal.signal(number, take_note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
