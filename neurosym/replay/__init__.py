@@ -1,0 +1,6 @@
+"""Episodes recorded step by step, shown as one self-contained page or as an animated picture."""
+
+from neurosym.replay.episode import EpisodeWatch, record_episode
+from neurosym.replay.recorder import Recorder
+
+__all__ = ["EpisodeWatch", "Recorder", "record_episode"]
