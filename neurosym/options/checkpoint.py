@@ -213,8 +213,11 @@ def _network(
     folder: Path, spec: FeatureSpec, hidden: tuple[int, ...], weights: dict[str, torch.Tensor]
 ) -> OptionNetwork:
     """The network with these weights; sizes are compared before any memory is taken."""
-    with torch.device("meta"):
-        network = OptionNetwork(spec, hidden, seed=None)
+    try:
+        with torch.device("meta"):
+            network = OptionNetwork(spec, hidden, seed=None)
+    except (RuntimeError, TypeError) as error:
+        raise CheckpointError(f"{folder / INDEX}: sizes are beyond any network") from error
     expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
     for name in sorted(expected.keys() | found.keys()):

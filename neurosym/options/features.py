@@ -81,9 +81,8 @@ class Features:
 
     def __getitem__(self, index: Any) -> Features:
         """The chosen states, by number, slice, mask or array; one number gives a batch of one."""
-        if isinstance(index, int | np.integer):
-            index = slice(index, index + 1) if index != -1 else slice(-1, None)
-        return Features(self.sparse[index], self.dense[index])
+        chosen: Any = [index] if isinstance(index, int | np.integer) else index
+        return Features(self.sparse[chosen], self.dense[chosen])
 
     @classmethod
     def concatenate(cls, parts: Sequence[Features]) -> Features:

@@ -191,8 +191,8 @@ def _flatten(rollout: Rollout, lam: float, rows: NDArray[np.int64]) -> _Batch:
     advantage = gae(rollout.reward, rollout.discount, value_t, rollout.value[1:], lam)
     target = (advantage + value_t).reshape(-1)
     return _Batch(
-        rollout.sparse.reshape(-1, rollout.spec.width),
-        torch.from_numpy(rollout.dense.reshape(-1, rollout.spec.dense)),
+        rollout.sparse.reshape(len(target), -1),
+        torch.from_numpy(rollout.dense.reshape(len(target), rollout.spec.dense)),
         torch.from_numpy(rollout.action.reshape(-1)),
         torch.from_numpy(rollout.log_prob.reshape(-1)),
         torch.from_numpy(_normalise(advantage.reshape(-1), rows)),

@@ -84,4 +84,4 @@ class OptionNetwork(nn.Module):
 
 
 def _linear(inputs: int, outputs: int) -> nn.Module:
-    return nn.utils.skip_init(nn.Linear, inputs, outputs)
+    return nn.utils.skip_init(nn.Linear, inputs, outputs, device=torch.get_default_device())
