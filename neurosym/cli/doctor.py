@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,7 @@ from neurosym.cli.voice import Voice
 
 __all__ = ["Doctor"]
 
-_PACKAGES = (
-    "torch",
-    "numpy",
-    "numba",
-    "gymnasium",
-    "minigrid",
-    "unified-planning",
-    "safetensors",
-    "tyro",
-    "rich",
-)
+_DISTRIBUTION = "neurosym-rl"
 
 
 @dataclass(kw_only=True)
@@ -55,23 +45,31 @@ def _versions() -> dict[str, str | None]:
         "commit": commit_here(),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        **{name: _version(name) for name in _PACKAGES},
+        **_installed(),
     }
 
 
-def _version(name: str) -> str | None:
+def _installed() -> dict[str, str | None]:
+    """The versions of what this distribution needs, by its own metadata; None where that is missing."""
+    from importlib import metadata
+
+    found: dict[str, str | None] = {}
     try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
+        lines = metadata.requires(_DISTRIBUTION) or []
+        for line in lines:
+            if "extra ==" not in line:
+                name = re.split(r"[^\w.-]", line, maxsplit=1)[0]
+                found[name] = metadata.version(name)
+    except metadata.PackageNotFoundError as missing:
+        found[missing.name or _DISTRIBUTION] = None
+    return found
 
 
 def _engines() -> list[dict[str, Any]]:
     from neurosym.planning import engines
 
-    return [
-        {"engine": name, "available": available, "reason": reason} for name, available, reason in engines()
-    ]
+    keys = ("engine", "available", "reason")
+    return [dict(zip(keys, entry, strict=True)) for entry in engines()]
 
 
 def _devices() -> dict[str, Any]:
@@ -104,10 +102,10 @@ def _places() -> dict[str, str]:
     import numba
 
     package = Path(__file__).resolve().parents[1]
+    compiled: str = numba.config.CACHE_DIR  # type: ignore[attr-defined]
     return {
         "package": str(package),
-        "compiled code": numba.config.CACHE_DIR
-        or "beside each module, or numba's folder in the user's cache",  # type: ignore[attr-defined]
+        "compiled code": compiled or "beside each module; where that is read-only, in the user's cache",
         "runs": str(Path("runs").absolute()),
     }
 
@@ -116,9 +114,8 @@ def _show(voice: Voice, findings: dict[str, Any]) -> None:
     _show_pairs(voice, "versions", findings["versions"])
     engines = {entry["engine"]: entry["reason"] or "ready" for entry in findings["engines"]}
     _show_pairs(voice, "engines", engines)
-    _show_pairs(
-        voice, "devices", {**findings["devices"], "cuda": ", ".join(findings["devices"]["cuda"]) or "none"}
-    )
+    devices = findings["devices"]
+    _show_pairs(voice, "devices", {**devices, "cuda": ", ".join(devices["cuda"]) or "none"})
     for entry in findings["domains"]:
         missing = f", {len(entry['unavailable'])} cannot start" if entry["unavailable"] else ""
         pairs = {
@@ -132,6 +129,5 @@ def _show(voice: Voice, findings: dict[str, Any]) -> None:
 
 def _show_pairs(voice: Voice, title: str, pairs: dict[str, Any]) -> None:
     width = max((len(name) for name in pairs), default=0)
-    voice.show(
-        title, *(f"  {name:<{width}}  {value if value is not None else '-'}" for name, value in pairs.items())
-    )
+    lines = (f"  {name:<{width}}  {'-' if value is None else value}" for name, value in pairs.items())
+    voice.show(title, *lines)

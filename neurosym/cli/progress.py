@@ -1,4 +1,4 @@
-"""Progress on standard error: a bar where a person looks on, a line now and then where it goes into a file."""
+"""Progress on standard error: a bar where a person looks on, lines now and then where nobody does."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ def provenance(given: Sequence[str]) -> dict[str, str | None]:
 
 
 def commit_here() -> str | None:
-    """The commit this code was checked out at, `-dirty` if tracked files have changed since; None if unknown."""
+    """The commit checked out here, `-dirty` if tracked files have changed since; None outside a checkout."""
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return None
@@ -29,6 +28,8 @@ def commit_here() -> str | None:
 
 
 def _git(root: Path, *arguments: str) -> str:
+    import subprocess
+
     try:
         run = subprocess.run(
             ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10, check=False

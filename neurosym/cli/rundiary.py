@@ -6,7 +6,7 @@ import json
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurosym.training import TrainingEvent
@@ -64,9 +64,9 @@ def _frames(line: str) -> float:
         return float("inf")
 
 
-def _board_event(event: TrainingEvent):
-    from tensorboard.compat.proto.event_pb2 import Event
-    from tensorboard.compat.proto.summary_pb2 import Summary
+def _board_event(event: TrainingEvent) -> Any:
+    from tensorboard.compat.proto.event_pb2 import Event  # type: ignore[attr-defined]
+    from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[attr-defined]
 
     values = [Summary.Value(tag=name, simple_value=value) for name, value in sorted(event.metrics.items())]
     values.append(Summary.Value(tag="seconds", simple_value=event.seconds))

@@ -1,4 +1,4 @@
-"""`neurosym train`: watches the training and keeps its diary; the training itself is a generator of events."""
+"""`neurosym train`: watches the training, shows how it goes and writes it down."""
 
 from __future__ import annotations
 

@@ -35,8 +35,10 @@ class Voice:
     def show(self, *things: RenderableType) -> None:
         """Print for people: text as it stands, or anything rich can draw."""
         console = self._console(self._answers)
-        for thing in things:
-            console.print(thing, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
+        with console.capture() as text:
+            for thing in things:
+                console.print(thing, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
+        self._answers.write(text.get())
         self._answers.flush()
 
     def mention(self, text: str) -> None:
@@ -65,23 +67,30 @@ def listening(json: bool) -> Iterator[Voice]:
     kept = os.dup(1)
     os.dup2(2, 1)
     try:
-        with os.fdopen(os.dup(kept), "w", encoding="utf-8") as answers, redirect_stdout(sys.stderr):
-            _set_up_logging()
+        answers = os.fdopen(os.dup(kept), "w", encoding="utf-8")
+        with answers, redirect_stdout(sys.stderr), _logging():
             yield Voice(answers, sys.stderr, json)
     finally:
         os.dup2(kept, 1)
         os.close(kept)
 
 
-def _set_up_logging() -> None:
+@contextmanager
+def _logging() -> Iterator[None]:
     """Warnings in one line each; their tracebacks only when asked for with NEUROSYM_LOG=debug."""
     debug = os.environ.get("NEUROSYM_LOG", "").lower() == "debug"
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter() if debug else _OneLine("%(message)s"))
+    handler.setFormatter(logging.Formatter() if debug else _OneLine())
     logger = logging.getLogger("neurosym")
-    logger.handlers[:] = [handler]
+    before = logger.level, logger.propagate
+    logger.addHandler(handler)
     logger.setLevel(logging.DEBUG if debug else logging.WARNING)
     logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.level, logger.propagate = before
 
 
 class _OneLine(logging.Formatter):

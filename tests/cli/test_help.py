@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import Run
+
+HEAVY = {"torch", "numba", "numpy", "gymnasium", "minigrid", "unified_planning", "lark", "tensorboard", "PIL"}
+SUBCOMMANDS = ("tasks", "plan", "train", "solve", "doctor")
+
+
+def seconds_of_help() -> float:
+    """Processor time, which a busy neighbour does not change much."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "neurosym", "--help"], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_help_answers_at_once() -> None:
+    assert min(seconds_of_help() for _ in range(3)) < 0.3
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    code = "import sys, neurosym, neurosym.cli; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert HEAVY.isdisjoint(run.stdout.split())
+
+
+def test_help_names_every_subcommand(run: Run) -> None:
+    said = run("--help")
+    assert said.code == 0
+    for name in SUBCOMMANDS:
+        assert f"• {name}" in said.out
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_every_subcommand_has_help_and_json(run: Run, name: str) -> None:
+    said = run(name, "--help")
+    assert said.code == 0
+    assert "--json" in said.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["slove"], ["solve", "x", "--episods", "3"], ["solve", "x", "--episodes", "many"], ["plan"]],
+)
+def test_usage_that_does_not_parse(run: Run, arguments: list[str]) -> None:
+    said = run(*arguments)
+    assert said.code == 2
+    assert said.out == ""
+    assert "--help" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out.startswith("neurosym 0.")
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    command = f"{sys.executable} -m neurosym tasks | head -n 1"
+    run = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0
+    assert "Traceback" not in run.stderr
+    assert "BrokenPipe" not in run.stderr

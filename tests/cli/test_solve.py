@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from neurosym import __version__
+from neurosym.errors import CheckpointError
+from tests.cli.conftest import Run, World
+from tests.test_evaluation import RECORD_KEYS
+
+
+def test_json_is_what_the_design_says(run: Run, walk: World) -> None:
+    said = run("solve", "Walk-v0", "Walk-v1", "--episodes", 5, "--seed", 10, "--json")
+    assert said.code == 0
+    assert set(said.record) == {"tasks", "version", "commit", "command"}
+    assert said.record["version"] == __version__
+    assert said.record["command"] == "neurosym solve Walk-v0 Walk-v1 --episodes 5 --seed 10 --json"
+    first, second = said.record["tasks"]
+    assert set(first) == RECORD_KEYS
+    assert (first["task"], second["task"]) == ("Walk-v0", "Walk-v1")
+    assert first["seeds"] == [10, 11, 12, 13, 14]
+    assert first["success_rate"] == 1.0
+    assert first["mean_steps"] == 3.0
+
+
+def test_evaluation_seeds_start_at_a_million(run: Run, walk: World) -> None:
+    record = run("solve", "Walk-v0", "--json").record
+    assert record["tasks"][0]["seeds"] == list(range(1_000_000, 1_000_010))
+
+
+def test_people_get_a_table(run: Run, walk: World) -> None:
+    said = run("solve", "Walk-v0", "--episodes", 2)
+    assert said.code == 0
+    assert "Walk-v0" in said.out
+    assert "100.0%" in said.out
+
+
+def test_stray_prints_stay_off_standard_output(run: Run, walk: World) -> None:
+    def chat(obs: Any) -> int:
+        sys.stdout.write("Sampling rejected\n")
+        os.write(1, b"as a child would\n")
+        return 1
+
+    walk.agent.policy = chat
+    said = run("solve", "Walk-v0", "--episodes", 1, "--json")
+    assert said.record["tasks"][0]["success_rate"] == 1.0
+    assert "Sampling rejected" in said.err
+    assert "as a child would" in said.err
+
+
+def test_a_domain_stands_for_its_tasks_and_what_cannot_start_is_named(run: Run, walk: World) -> None:
+    said = run("solve", "walk", "--episodes", 1, "--json")
+    assert said.code == 0
+    assert [entry["task"] for entry in said.record["tasks"]] == ["Walk-v0", "Walk-v1"]
+    assert said.record["skipped"] == [{"task": "Walk-Lost-v0", "reason": "its map is missing"}]
+    assert "skipping Walk-Lost-v0: its map is missing" in said.err
+
+
+def test_nothing_solved_is_a_failure(run: Run, walk: World) -> None:
+    walk.agent.policy = lambda obs: 0
+    said = run("solve", "Walk-v0", "--episodes", 2, "--json")
+    assert said.code == 1
+    assert said.record["tasks"][0]["failures"]["option"] == 2
+
+
+def test_an_agent_that_raises_is_told_in_one_line(run: Run, walk: World) -> None:
+    def stumble(obs: Any) -> int:
+        raise RuntimeError("over its own\nfeet")
+
+    walk.agent.policy = stumble
+    said = run("solve", "Walk-v0", "--episodes", 1, "--json")
+    assert said.code == 1
+    assert "over its own" in said.err
+    assert "Traceback" not in said.err
+    assert said.record["tasks"][0]["failures"]["option"] == 1
+
+
+def test_replay_and_gif(run: Run, walk: World, tmp_path: Path) -> None:
+    page, picture = tmp_path / "a.html", tmp_path / "a.gif"
+    said = run("solve", "Walk-v0", "Walk-v1", "--episodes", 7, "--replay", page, "--gif", picture)
+    assert said.code == 0
+    assert "walk to the end" in page.read_text()
+    assert picture.read_bytes().startswith(b"GIF8")
+    assert str(page) in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        (["Walk-v2"], "unknown task or domain 'Walk-v2'; nearest: Walk-v", 2),
+        (["wolk"], "nearest: walk", 2),
+        ([], "name at least one task", 2),
+        (["Walk-v0", "--episodes", "0"], "--episodes must be at least 1", 2),
+        (["Walk-v0", "--seed", "-1"], "--seed must not be negative", 2),
+        (["Walk-v0", "--replay", "/no/such/folder/a.html"], "no folder", 2),
+        (["Walk-Lost-v0"], "Walk-Lost-v0 cannot start: its map is missing", 1),
+    ],
+)
+def test_bad_usage(run: Run, walk: World, arguments: list[str], words: str, code: int) -> None:
+    said = run("solve", *arguments)
+    assert said.code == code
+    assert words in said.complaint
+    assert said.out == ""
+
+
+def test_an_error_is_a_json_object_too(run: Run, walk: World) -> None:
+    said = run("solve", "Walk-v2", "--json")
+    assert said.code == 2
+    assert said.record["kind"] == "UnknownNameError"
+    assert said.record["error"] in said.complaint
+
+
+def test_weights_that_cannot_be_used(run: Run, walk: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(domain: Any, directory: Any = None) -> Any:
+        raise CheckpointError(f"{directory}: not a checkpoint")
+
+    monkeypatch.setattr("neurosym.load", load)
+    said = run("solve", "Walk-v0", "--agent", "elsewhere")
+    assert said.code == 1
+    assert "elsewhere: not a checkpoint" in said.complaint

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from neurosym.cli.rundiary import RunDiary, forget_after
+from tests.cli.conftest import Run, World
+
+
+@dataclass(frozen=True)
+class Event:
+    frames: int
+    total_frames: int
+    seconds: float
+    metrics: dict[str, float]
+
+
+class Gym:
+    """Stands in for the training: four events, and a note of whether it was put in order at the end."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+        self.tidied = False
+        self.interrupt_at = 0
+
+    def train(self, domain: Any, tasks: Any, **options: Any) -> Iterator[Event]:
+        self.asked = {"domain": domain.name, "tasks": list(tasks), **options}
+        options["out"].mkdir(parents=True, exist_ok=True)
+        (options["out"] / "config.json").write_text("{}")
+        total = options["frames"]
+        try:
+            for number in range(1, 5):
+                if number == self.interrupt_at:
+                    os.kill(os.getpid(), signal.SIGINT)
+                metrics = {"success_rate": number / 4, "loss": float("nan")}
+                yield Event(number * total // 4, total, number * 0.5, metrics)
+        finally:
+            self.tidied = True
+
+
+@pytest.fixture
+def gym(monkeypatch: pytest.MonkeyPatch) -> Gym:
+    gym = Gym()
+    monkeypatch.setitem(
+        sys.modules, "neurosym.training", SimpleNamespace(train=gym.train, TrainingEvent=Event)
+    )
+    return gym
+
+
+def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "run"
+    said = run("train", "walk", "--frames", 400, "--out", out, "--seed", 3, "--json")
+    assert said.code == 0
+    expected = {"domain": "walk", "tasks": ["Walk-v0"], "frames": 400, "out": out, "resume": False, "seed": 3}
+    assert gym.asked == expected
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    assert [line["frames"] for line in lines] == [100, 200, 300, 400]
+    assert lines[-1]["success_rate"] == 1.0
+    assert list(out.glob("events.out.tfevents.*"))
+    assert said.record["frames"] == 400
+    assert said.record["metrics"] == {"success_rate": 1.0, "loss": None}
+    assert not said.record["interrupted"]
+    assert "100.0% solved" in said.err
+
+
+def test_tensorboard_can_read_it(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    run("train", "walk", "--frames", 400, "--out", tmp_path / "run")
+    board = EventAccumulator(str(tmp_path / "run"))
+    board.Reload()
+    points = [(point.step, point.value) for point in board.Scalars("success_rate")]
+    assert points == [(100, 0.25), (200, 0.5), (300, 0.75), (400, 1.0)]
+
+
+def test_ctrl_c_keeps_what_was_learned(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
+    gym.interrupt_at = 2
+    said = run("train", "Walk-v1", "--frames", 400, "--out", tmp_path / "run", "--json")
+    assert said.code == 130
+    assert gym.tidied
+    assert said.record["interrupted"]
+    assert said.record["frames"] == 200
+    assert f"neurosym train Walk-v1 --resume --out {tmp_path / 'run'}" in said.complaint
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_resume_goes_on(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
+    gym.interrupt_at = 2
+    run("train", "walk", "--frames", 400, "--out", tmp_path)
+    gym.interrupt_at = 0
+    said = run("train", "walk", "--frames", 400, "--out", tmp_path, "--resume")
+    assert said.code == 0
+    assert gym.asked["resume"]
+    frames = [json.loads(line)["frames"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert frames == [100, 200, 300, 400]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "name at least one task"),
+        (["wolk"], "nearest: walk"),
+        (["walk", "--frames", "0"], "--frames must be at least 1"),
+        (["walk", "--resume"], "there is no run to resume"),
+    ],
+)
+def test_bad_usage(run: Run, walk: World, gym: Gym, tmp_path: Path, arguments: list[str], words: str) -> None:
+    said = run("train", *arguments, "--out", tmp_path)
+    assert said.code == 2
+    assert words in said.complaint
+    assert gym.asked == {}
+
+
+def test_a_run_is_not_written_over(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
+    run("train", "walk", "--frames", 4, "--out", tmp_path)
+    said = run("train", "walk", "--frames", 4, "--out", tmp_path)
+    assert said.code == 2
+    assert "holds a run already" in said.complaint
+
+
+def test_a_folder_that_cannot_be_made(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = run("train", "walk", "--out", tmp_path / "file" / "run")
+    assert said.code == 1
+    assert "Not a directory" in said.complaint
+
+
+def test_forgetting_drops_what_came_later_and_what_was_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"frames": 1}\n{"frames": 2}\n{"frames": 3}\n{"fra')
+    forget_after(path, 3)
+    assert path.read_text() == '{"frames": 1}\n{"frames": 2}\n'
+
+
+def test_the_diary_can_be_read_while_it_is_written(tmp_path: Path) -> None:
+    with RunDiary(tmp_path) as diary:
+        diary.write(Event(5, 10, 1.0, {"loss": 0.5}))  # type: ignore[arg-type]
+        assert json.loads((tmp_path / "metrics.jsonl").read_text()) == {
+            "frames": 5,
+            "seconds": 1.0,
+            "loss": 0.5,
+        }
