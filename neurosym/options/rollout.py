@@ -35,7 +35,7 @@ class Rollout:
         self.valid = np.ones(shape, np.bool_)
 
     def features(self, t: int) -> Features:
-        """The features of step t, as views: a belief may write them in place and save a copy."""
+        """The features of step t, as views: a belief may write them in place."""
         return Features(self.sparse[t], self.dense[t])
 
     def decide(
@@ -54,8 +54,7 @@ class Rollout:
         self.spec.check(features)
         if len(features) != self.worlds:
             raise ValueError(f"{len(features)} states for a rollout of {self.worlds} worlds")
-        if features.sparse.base is not self.sparse:
-            self.sparse[t], self.dense[t] = features.sparse, features.dense
+        self.sparse[t], self.dense[t] = features.sparse, features.dense
         self.action[t], self.log_prob[t], self.value[t] = action, log_prob, value
 
     def pay(
