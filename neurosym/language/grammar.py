@@ -7,6 +7,7 @@ asked afterwards, so that the answer can say so.
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +23,11 @@ from neurosym.language.words import Word, join_idioms, printable, split_words
 __all__ = ["MISSION_LIMIT", "Clause", "MissionGrammar", "NounPhrase"]
 
 MISSION_LIMIT = 2000
-"""Characters in a mission; the longest that BabyAI makes have about 300."""
+"""Characters in a mission: a page of text, far more than the longest sentence the grammar is meant for."""
 
 _SHOWN = 12
+_SOME = 4
+_QUOTED = 120
 _END = "$END"
 _UNKNOWN = "UNKNOWN"
 
@@ -83,36 +86,43 @@ class _Builder:
         self.terminals: dict[str, str] = {}
         joining = rules.connectives
         self.idioms = frozenset((*joining.both, *joining.then, *joining.after))
+        self.labels: dict[str, str] = {}
         self.meaning: dict[str, Any] = {}
         self._lines = [_SENTENCES]
+        self._kinds = {attribute.name: f"value_{n}" for n, attribute in enumerate(rules.attributes)}
+        self._add_phrases(rules)
         self._add_nouns(rules)
         for attribute in rules.attributes:
-            ways = {
-                said: (attribute.name, value) for value, said_ways in attribute.words for said in said_ways
-            }
-            self.rule(f"value_{attribute.name}", ways)
-        self.choice("before", [a for a in rules.attributes if a.before])
-        self.choice("after_noun", [a for a in rules.attributes if not a.before])
-        for name in ("both", "then", "after"):
-            self.rule(name, dict.fromkeys(getattr(rules.connectives, name)))
-        self._add_phrases(rules)
+            self._add_attribute(attribute)
+        self._choose("before", [a for a in rules.attributes if a.before])
+        self._choose("after_noun", [a for a in rules.attributes if not a.before])
+        for name, sayings in (("both", joining.both), ("then", joining.then), ("after", joining.after)):
+            self._add(name, [(said, None) for said in sayings], min(sayings, key=len, default=""))
 
     def _add_nouns(self, rules: Rules) -> None:
-        articles = dict.fromkeys(rules.indefinite, False) | dict.fromkeys(rules.definite, True)
-        self.rule("article", articles)
+        articles = [(said, True) for said in rules.definite] + [(said, False) for said in rules.indefinite]
+        self._add("article", articles)
         types_of: dict[str, tuple[str, ...]] = {}
         for type_name, words in rules.nouns:
             for said in words:
                 types_of[said] = (*types_of.get(said, ()), type_name)
-        self.rule("noun", types_of)
+        self._add("noun", types_of.items())
+
+    def _add_attribute(self, attribute: Attribute) -> None:
+        ways = [(said, (attribute.name, value)) for value, sayings in attribute.words for said in sayings]
+        usual = [sayings[0] for _, sayings in attribute.words]
+        some = ", ".join(usual[:_SOME]) + (", …" if len(usual) > _SOME else "")
+        self._add(self._kinds[attribute.name], ways, f"{attribute.name} ({some})" if len(usual) > 1 else some)
 
     def _add_phrases(self, rules: Rules) -> None:
-        kinds = {attribute.name: f"value_{attribute.name}" for attribute in rules.attributes}
         senses: dict[str, tuple[tuple[Phrase, Pattern], ...]] = {}
         for phrase in rules.phrases:
             for pattern in phrase.sayings:
-                parts = (kinds.get(p.type, "np") if isinstance(p, Slot) else self.spell(p) for p in pattern)
+                parts = (
+                    self._kinds.get(p.type, "np") if isinstance(p, Slot) else self.spell(p) for p in pattern
+                )
                 expansion = " ".join(parts)
+                self.labels.setdefault(expansion.split()[0], str(phrase.sayings[0][0]))
                 senses[expansion] = (*senses.get(expansion, ()), (phrase, pattern))
         self._alternatives("clause", senses)
 
@@ -121,11 +131,18 @@ class _Builder:
         texts = [word.text for word in join_idioms(split_words(words), self.idioms)]
         return " ".join(self.terminals.setdefault(text, f"_W{len(self.terminals)}") for text in texts)
 
-    def rule(self, name: str, meanings: dict[str, Any]) -> None:
-        self._alternatives(name, {self.spell(said): meaning for said, meaning in meanings.items()})
+    def _add(self, name: str, meanings: Iterable[tuple[str, Any]], label: str = "") -> None:
+        """A rule with one alternative per saying; `label` is what error messages call it."""
+        spelled: dict[str, Any] = {}
+        for said, meaning in meanings:
+            if spelled.setdefault(self.spell(said), meaning) != meaning:
+                raise DomainError(f'the rules can be read in two ways: "{said}"')
+        if label:
+            self.labels.update({expansion.split()[0]: label for expansion in spelled})
+        self._alternatives(name, spelled)
 
-    def choice(self, name: str, attributes: list[Attribute]) -> None:
-        names = " | ".join(f"value_{attribute.name}" for attribute in attributes)
+    def _choose(self, name: str, attributes: list[Attribute]) -> None:
+        names = " | ".join(self._kinds[attribute.name] for attribute in attributes)
         self._lines.append(f"?{name}: {names or _UNKNOWN}")
 
     def _alternatives(self, name: str, meanings: dict[str, Any]) -> None:
@@ -153,6 +170,7 @@ class MissionGrammar:
         self._meaning = builder.meaning
         self._terminals = builder.terminals
         self._idioms = builder.idioms
+        self._labels = builder.labels
         self._words = {terminal: word for word, terminal in builder.terminals.items()}
         self._order = {attribute.name: place for place, attribute in enumerate(rules.attributes)}
         try:
@@ -188,20 +206,26 @@ class MissionGrammar:
         )
 
     def _refusal(self, mission: str, words: list[Word], error: UnexpectedToken) -> MissionError:
-        expected = sorted(
-            self._words.get(name, "the end") for name in (error.accepts or ()) if name != _UNKNOWN
-        )
-        shown = ", ".join(expected[:_SHOWN]) + (", …" if len(expected) > _SHOWN else "")
+        accepted = error.accepts or set()
+        expected = self._expected(accepted)
         if not words:
-            return MissionError(f"the mission is empty: expected {shown}", mission=mission)
+            return MissionError(f"the mission is empty: expected {expected}", mission=mission)
         if error.token.type == _END:
-            message = f'"{printable(mission)}" ends too early: expected {shown}'
+            message = f'"{printable(mission, _QUOTED)}" ends too early: expected {expected}'
             return MissionError(message, mission=mission, fragment=printable(words[-1].text))
-        fragment = printable(self._fragment(mission, words, error.token))
-        near = difflib.get_close_matches(error.token[:40], expected, n=3, cutoff=0.6)
-        hint = f"nearest: {', '.join(near)}" if near else f"expected {shown}"
-        message = f'"{fragment}" is not understood in "{printable(mission, 120)}": {hint}'
-        return MissionError(message, mission=mission, fragment=fragment)
+        fragment = self._fragment(mission, words, error.token)
+        possible = [word for terminal, word in self._words.items() if terminal in accepted]
+        near = difflib.get_close_matches(error.token[:40], possible, n=3, cutoff=0.7)
+        hint = f"nearest: {', '.join(near)}" if near else f"expected {expected}"
+        return _not_understood(mission, fragment, hint)
+
+    def _expected(self, accepted: set[str]) -> str:
+        """What could stand here, in the order of the rules; ways to say the same count as one."""
+        if len(accepted) == 1:
+            return self._words.get(next(iter(accepted)), "the end")
+        labels = [self._labels.get(name, word) for name, word in self._words.items() if name in accepted]
+        labels = list(dict.fromkeys(labels)) + ["the end"] * (_END in accepted)
+        return ", ".join(labels[:_SHOWN]) + (", …" if len(labels) > _SHOWN else "")
 
     def _fragment(self, mission: str, words: list[Word], token: Token) -> str:
         """The refused word and the unknown words that follow it."""
@@ -258,7 +282,7 @@ class _Reader:
         """ "open the red door then the blue door": the verb of the clause before."""
         thing = self._noun_phrase(next(_trees(tree)))
         if self._previous is None or len(self._previous.things) != 1:
-            raise self._error(thing.text, "it is not said what to do with it")
+            raise _not_understood(self._mission, thing.text, "it is not said what to do with it")
         return Clause(self._previous.senses, (thing,), thing.text)
 
     def _noun_phrase(self, tree: Tree[Token]) -> NounPhrase:
@@ -267,18 +291,19 @@ class _Reader:
             found[child.data.partition("_")[0]].append(self._meaning[child.data])
         attributes = sorted(found["value"], key=lambda pair: self._order[pair[0]])
         text = self._text(tree)
-        for (name, value), (next_name, next_value) in zip(attributes, attributes[1:], strict=False):
+        for (name, value), (next_name, next_value) in itertools.pairwise(attributes):
             if name == next_name:
-                raise self._error(text, f"{name} is said twice: {value}, {next_value}")
+                raise _not_understood(self._mission, text, f"{name} is said twice: {value}, {next_value}")
         return NounPhrase(found["noun"][0], tuple(attributes), found["article"][0], text)
 
     def _text(self, tree: Tree[Token]) -> str:
         return self._mission[tree.meta.start_pos : tree.meta.end_pos]
 
-    def _error(self, text: str, reason: str) -> MissionError:
-        fragment = printable(text)
-        message = f'"{fragment}" is not understood in "{printable(self._mission, 120)}": {reason}'
-        return MissionError(message, mission=self._mission, fragment=fragment)
+
+def _not_understood(mission: str, text: str, reason: str) -> MissionError:
+    fragment = printable(text)
+    message = f'"{fragment}" is not understood in "{printable(mission, _QUOTED)}": {reason}'
+    return MissionError(message, mission=mission, fragment=fragment)
 
 
 def _trees(tree: Tree[Token]) -> Iterator[Tree[Token]]:

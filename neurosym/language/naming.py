@@ -12,25 +12,18 @@ _SEPARATOR = "_"
 
 def describe_name(rules: Rules, name: str) -> Description | None:
     """What a name such as `unseen_red_key_2` says of its object; None when it is not built by the rule."""
-    naming, parts = rules.naming, name.split(_SEPARATOR)
-    definite = parts[0] != naming.unseen
-    attributes: dict[str, str] = {}
+    parts = name.split(_SEPARATOR)
+    definite = parts[0] != rules.naming.unseen
     if not definite:
         parts = parts[1:]
+    found: list[tuple[str | None, str]] = []
     if parts and parts[-1].isdecimal():
-        *parts, number = parts
-        attributes[naming.number] = number
-    types = {type_name for type_name, _ in rules.nouns}
-    values = {value: attribute.name for attribute in rules.attributes for value in attribute.values}
-    while parts and _SEPARATOR.join(parts) not in types:
-        first, *parts = parts
-        if first not in values:
-            return None
-        attributes[values[first]] = first
-    if not parts:
-        return None
-    said = tuple((a.name, attributes[a.name]) for a in rules.attributes if attributes.get(a.name) in a.values)
-    if len(said) < len(attributes):
+        found.append((rules.naming.number, parts.pop()))
+    while parts and _SEPARATOR.join(parts) not in rules.noun_of:
+        found.append((rules.attribute_of.get(parts[0]), parts[0]))
+        parts = parts[1:]
+    said = tuple((a.name, value) for a in rules.attributes for value in a.values if (a.name, value) in found)
+    if not parts or len(said) != len(found) or len(dict(said)) != len(said):
         return None
     return Description(_SEPARATOR.join(parts), said, definite)
 
@@ -41,7 +34,7 @@ def say_description(rules: Rules, description: Description) -> str:
     Raises:
         KeyError: a type, attribute or value that the rules have no word for.
     """
-    noun = dict(rules.nouns)[description.type][0]
+    noun = rules.noun_of[description.type]
     before, after = [], []
     attributes = dict(description.attributes)
     for attribute in rules.attributes:
@@ -63,4 +56,5 @@ def say_name(rules: Rules, name: str) -> str:
 def _article(rules: Rules, definite: bool, words: str) -> str:
     if definite:
         return rules.definite[0]
-    return rules.vowel_article if rules.vowel_article and words[0] in "aeiou" else rules.indefinite[0]
+    fitting = (article for article, letters in rules.indefinite_before if words[0] in letters)
+    return next(fitting, rules.indefinite[0])

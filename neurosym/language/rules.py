@@ -1,4 +1,4 @@
-"""How one world is spoken of: nouns, attributes, phrases and templates, read from the world's missions.toml."""
+"""How one world is spoken of: nouns, attributes, phrases and templates, read from its missions.toml."""
 
 from __future__ import annotations
 
@@ -114,14 +114,14 @@ class Rules:
 
     Attributes:
         definite, indefinite: the articles, the usual one first.
-        vowel_article: the indefinite article before a vowel; empty when there is none.
+        indefinite_before: an indefinite article with the first letters it is used before, as "an" is.
         nouns: each type with the words for it, the usual one first. One word may name several types.
         attributes: in the order in which they are said and stored.
     """
 
     definite: tuple[str, ...]
     indefinite: tuple[str, ...]
-    vowel_article: str
+    indefinite_before: tuple[tuple[str, str], ...]
     nouns: tuple[tuple[str, tuple[str, ...]], ...]
     attributes: tuple[Attribute, ...]
     connectives: Connectives
@@ -141,6 +141,16 @@ class Rules:
         return read_rules(Path(path))
 
     @cached_property
+    def noun_of(self) -> dict[str, str]:
+        """The usual word for each type that has one."""
+        return {type_name: words[0] for type_name, words in self.nouns}
+
+    @cached_property
+    def attribute_of(self) -> dict[str, str]:
+        """The attribute each value belongs to."""
+        return {value: attribute.name for attribute in self.attributes for value in attribute.values}
+
+    @cached_property
     def template_of(self) -> dict[str, Template]:
         return {template.operator: template for template in self.templates}
 
@@ -151,44 +161,60 @@ class Rules:
         be planned for.
 
         Raises:
-            DomainError: the words speak of a type or an operator that the model does not have.
+            DomainError: the words speak of a type, an operator or arguments that the model does not have.
         """
-        self._check_against(model)
-        known = {signature.name: signature for signature in model.predicates}
-        wanted = {
-            phrase.predicate: known.get(phrase.predicate, _signature(phrase)) for phrase in self.phrases
-        }
+        _check_types(self, model)
+        _check_templates(self, model)
+        predicates = {signature.name: signature for signature in model.predicates}
         for phrase in self.phrases:
-            if len(wanted[phrase.predicate].parameters) != len(phrase.variables):
-                raise DomainError(
-                    f"{phrase.predicate} means {len(phrase.variables)} arguments, the model differs"
-                )
-        return Vocabulary(
+            predicates.setdefault(phrase.predicate, _signature(phrase))
+        vocabulary = Vocabulary(
             types=model.types,
-            predicates=tuple(wanted.values()),
+            predicates=tuple(predicates[name] for name in dict.fromkeys(p.predicate for p in self.phrases)),
             attributes=tuple((attribute.name, attribute.values) for attribute in self.attributes),
         )
-
-    def _check_against(self, model: PlanningDomain) -> None:
-        types = {entry.name for entry in model.types}
-        said = {name for name, _ in self.nouns} | {
-            type_name for p in self.phrases for type_name in _slot_types(p)
-        }
-        for name in sorted(said - types - {attribute.name for attribute in self.attributes}):
-            raise DomainError(f"the rules speak of type {name!r}, which {model.name} does not have")
-        arity = {action.name: len(action.parameters) for action in model.actions}
-        for template in self.templates:
-            if arity.get(template.operator) != len(template.parameters):
-                raise DomainError(
-                    f"the rules say ({template.operator} {' '.join(template.parameters)}), "
-                    f"which is no operator of {model.name}"
-                )
+        for phrase in self.phrases:
+            _check_arguments(phrase, predicates[phrase.predicate], vocabulary)
+        return vocabulary
 
 
-def _slot_types(phrase: Phrase) -> set[str]:
-    return {part.type for pattern in phrase.sayings for part in pattern if isinstance(part, Slot)}
+def _check_types(rules: Rules, model: PlanningDomain) -> None:
+    known = {entry.name for entry in model.types} | {"object"}
+    if foreign := [name for name, _ in rules.nouns if name not in known]:
+        raise DomainError(f"the rules have a noun for {foreign[0]!r}, which is no type of {model.name}")
+    known |= {attribute.name for attribute in rules.attributes}
+    slots = [
+        slot for phrase in rules.phrases for saying in phrase.sayings for slot in _slots(saying).values()
+    ]
+    if foreign := [slot for slot in slots if slot not in known]:
+        raise DomainError(f"the rules have a slot for {foreign[0]!r}, which is no type of {model.name}")
+
+
+def _check_templates(rules: Rules, model: PlanningDomain) -> None:
+    arity = {action.name: len(action.parameters) for action in model.actions}
+    for template in rules.templates:
+        if arity.get(template.operator) != len(template.parameters):
+            head = " ".join((template.operator, *template.parameters))
+            raise DomainError(f"the rules say ({head}), which is no operator of {model.name}")
+    if silent := sorted(set(arity) - set(rules.template_of)):
+        raise DomainError(f"the rules do not say operator {silent[0]!r} of {model.name}")
+
+
+def _check_arguments(phrase: Phrase, signature: Signature, vocabulary: Vocabulary) -> None:
+    """Every way to say the phrase gives arguments that the predicate takes."""
+    if len(signature.parameters) != len(phrase.variables):
+        raise DomainError(f"the rules give {signature.name} {len(phrase.variables)} arguments")
+    for pattern in phrase.sayings:
+        types = _slots(pattern)
+        for name, parameter in zip(phrase.variables, signature.parameters, strict=True):
+            if not vocabulary.is_a(types[name], parameter.type):
+                raise DomainError(f"the rules give {signature.name} a {types[name]} for {parameter.name}")
+
+
+def _slots(pattern: Pattern) -> dict[str, str]:
+    return {part.name: part.type for part in pattern if isinstance(part, Slot)}
 
 
 def _signature(phrase: Phrase) -> Signature:
-    types = {part.name: part.type for part in phrase.sayings[0] if isinstance(part, Slot)}
+    types = _slots(phrase.sayings[0])
     return Signature(phrase.predicate, tuple(TypedName(f"?{name}", types[name]) for name in phrase.variables))

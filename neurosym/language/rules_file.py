@@ -41,26 +41,33 @@ def read_rules(path: Path) -> Rules:
 def _rules(data: Mapping[str, Any]) -> Rules:
     if unknown := sorted(set(data) - set(_SECTIONS)):
         raise ValueError(f"unknown section [{unknown[0]}]: expected {', '.join(_SECTIONS)}")
-    articles, connectives = _table(data, "articles"), _table(data, "connectives")
+    articles = _table(data, "articles")
     attributes = tuple(_attribute(name, entry) for name, entry in _table(data, "attributes").items())
     nouns = tuple((name, _strings(words, f"nouns.{name}")) for name, words in _table(data, "nouns").items())
-    slot_types = {name for name, _ in nouns} | {attribute.name for attribute in attributes}
+    names = {attribute.name for attribute in attributes}
     return Rules(
         definite=_strings(articles.get("definite"), "articles.definite"),
         indefinite=_strings(articles.get("indefinite"), "articles.indefinite"),
-        vowel_article=_string(articles.get("before_vowel", ""), "articles.before_vowel"),
+        indefinite_before=_letters(_table(articles, "before")),
         nouns=nouns,
         attributes=attributes,
-        connectives=Connectives(
-            **{
-                key: _strings(connectives.get(key, []), f"connectives.{key}")
-                for key in ("both", "then", "after")
-            }
-        ),
-        phrases=tuple(_phrase(entry, slot_types) for entry in _list(data, "phrases")),
+        connectives=_connectives(_table(data, "connectives")),
+        phrases=tuple(_phrase(entry, names) for entry in _list(data, "phrases")),
         templates=tuple(_template(head, said) for head, said in _table(data, "operators").items()),
-        naming=_naming(_table(data, "names"), {attribute.name for attribute in attributes}),
+        naming=_naming(_table(data, "names"), names),
     )
+
+
+def _connectives(table: Mapping[str, Any]) -> Connectives:
+    return Connectives(
+        both=_strings(table.get("both"), "connectives.both"),
+        then=_strings(table.get("then"), "connectives.then"),
+        after=_strings(table.get("after", []), "connectives.after", least=0),
+    )
+
+
+def _letters(table: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _string(letters, f"articles.before.{name}")) for name, letters in table.items())
 
 
 def _attribute(name: str, entry: Any) -> Attribute:
@@ -73,22 +80,24 @@ def _attribute(name: str, entry: Any) -> Attribute:
     return Attribute(name, entry["place"] == "before", words)
 
 
-def _phrase(entry: Any, slot_types: set[str]) -> Phrase:
+def _phrase(entry: Any, attributes: set[str]) -> Phrase:
     means = _string(entry.get("means") if isinstance(entry, dict) else None, "phrases.means").split()
     if not means or not all(variable.startswith("?") for variable in means[1:]):
         raise ValueError(f'phrases: means must read "predicate ?slot …", not {" ".join(means)!r}')
     variables = tuple(variable[1:] for variable in means[1:])
     sayings = _strings(entry.get("say"), f"phrases ({means[0]}).say")
-    return Phrase(means[0], variables, tuple(_saying(text, variables, slot_types) for text in sayings))
+    return Phrase(means[0], variables, tuple(_saying(text, variables, attributes) for text in sayings))
 
 
-def _saying(text: str, variables: tuple[str, ...], slot_types: set[str]) -> Pattern:
+def _saying(text: str, variables: tuple[str, ...], attributes: set[str]) -> Pattern:
     pattern = _pattern(text)
     slots = {part.name: part.type for part in pattern if isinstance(part, Slot)}
     if missing := [name for name in variables if name not in slots]:
         raise ValueError(f"{text!r}: no slot {{{missing[0]}}}, which its meaning needs")
-    if foreign := [name for name, type_name in slots.items() if type_name not in slot_types]:
-        raise ValueError(f"{text!r}: slot {{{foreign[0]}}} has no type that is a noun or an attribute")
+    if untyped := [name for name, type_name in slots.items() if not type_name]:
+        raise ValueError(f"{text!r}: write {{{untyped[0]}:TYPE}}")
+    if plain := [name for name in variables if slots[name] in attributes]:
+        raise ValueError(f"{text!r}: slot {{{plain[0]}}} is an attribute, and its meaning needs a thing")
     if not pattern or not isinstance(pattern[0], str):
         raise ValueError(f"{text!r}: a phrase starts with a word")
     return pattern
@@ -142,7 +151,8 @@ def _string(value: Any, where: str) -> str:
     return value
 
 
-def _strings(value: Any, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+def _strings(value: Any, where: str, least: int = 1) -> tuple[str, ...]:
+    words = value if isinstance(value, list) else []
+    if len(words) < least or not all(isinstance(item, str) and item.strip() for item in words):
         raise ValueError(f"{where} must be a list of words")
     return tuple(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -153,7 +154,7 @@ class _Resolver:
     def _nouns(self, asked: set[str]) -> list[str]:
         is_a = self._vocabulary.is_a
         return sorted(
-            {words[0] for name, words in self._rules.nouns if any(is_a(name, slot) for slot in asked)}
+            {word for name, word in self._rules.noun_of.items() if any(is_a(name, slot) for slot in asked)}
         )
 
     def _error(self, text: str, reason: str) -> MissionError:
@@ -162,9 +163,9 @@ class _Resolver:
         return MissionError(message, mission=self._mission, fragment=fragment)
 
 
-def _join(parts) -> str:
+def _join(parts: Iterable[str]) -> str:
     return " ".join(parts).replace(" ,", ",")
 
 
-def _join_all(connective: str, parts) -> str:
+def _join_all(connective: str, parts: Iterable[str]) -> str:
     return f" {connective} ".join(parts).replace(" ,", ",")
