@@ -27,7 +27,7 @@ class PPOConfig:
         learning_rate: of Adam at the start; measured here, see docs/learning.md.
         final_learning_rate: share of it left at the end; annealing is linear (Huang, detail 4).
         epochs: passes over a rollout; measured here.
-        minibatch: rows of one gradient step; large, because one core is busiest with large matrices.
+        minibatch: rows of one gradient step; measured here.
         gae_lambda: 0.95 (Schulman et al. 2017, table 5; Huang, detail 5).
         clip: 0.2 (Schulman et al. 2017, table 1).
         value_coefficient: 0.5; the value loss is not clipped (Huang, details 9 and 10).
@@ -42,7 +42,7 @@ class PPOConfig:
     learning_rate: float = 1e-3
     final_learning_rate: float = 0.1
     epochs: int = 2
-    minibatch: int = 4096
+    minibatch: int = 1024
     gae_lambda: float = 0.95
     clip: float = 0.2
     value_coefficient: float = 0.5
