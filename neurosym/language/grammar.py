@@ -228,12 +228,12 @@ class MissionGrammar:
         return ", ".join(labels[:_SHOWN]) + (", …" if len(labels) > _SHOWN else "")
 
     def _fragment(self, mission: str, words: list[Word], token: Token) -> str:
-        """The refused word and the unknown words that follow it."""
-        index = next(i for i, word in enumerate(words) if word.start == token.start_pos)
-        last = index
+        """The refused word and the unknown words that follow it, without a comma in front."""
+        index = last = next(i for i, word in enumerate(words) if word.start == token.start_pos)
         while last + 1 < len(words) and words[last + 1].text not in self._terminals:
             last += 1
-        return mission[words[index].start : words[last].end]
+        text = mission[words[index].start : words[last].end]
+        return text.lstrip(", ") or text
 
     def _explain(self, text: str) -> str:
         for terminal, word in sorted(self._words.items(), key=lambda item: -len(item[0])):

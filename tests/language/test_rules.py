@@ -79,7 +79,7 @@ def test_a_section_of_the_wrong_kind_gets_one_line(kitchen_file, tmp_path, start
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(DomainError, match="absent.toml: cannot be read: No such file"):
+    with pytest.raises(DomainError, match=r"absent\.toml: cannot be read: No such file"):
         Rules.from_toml(tmp_path / "absent.toml")
 
 
