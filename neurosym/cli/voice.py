@@ -38,7 +38,7 @@ class Voice:
         with console.capture() as text:
             for thing in things:
                 console.print(thing, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
-        self._answers.write(text.get())
+        self._answers.write("".join(line.rstrip() + "\n" for line in text.get().splitlines()))
         self._answers.flush()
 
     def mention(self, text: str) -> None:
