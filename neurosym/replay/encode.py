@@ -92,7 +92,7 @@ def _pictured(film: Film, run: Run, encoder: PictureEncoder) -> Segment:
 def _pictures(film: Film, indices: list[int], encoder: PictureEncoder) -> Iterator[bytes]:
     for index in indices:
         kept = film.kept[index]
-        yield encoder.encode(kept.pixels()) if kept.exact else kept.data
+        yield encoder.encode(kept.pixels()) if kept.exact else kept.data[0]
 
 
 def _segment(run: Run, **content: Any) -> Segment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,13 +16,16 @@ __all__ = ["EpisodeWatch", "Sees", "Thinks", "record_episode"]
 class Thinks(Protocol):
     """What the recorder reads of an agent."""
 
-    plan: Any
-    step_index: int
-    instruction: Any
-    events: Sequence[Any]
-
-    def reset(self, obs: Any) -> None: ...
-    def act(self, obs: Any) -> int: ...
+    @property
+    def plan(self) -> Any: ...
+    @property
+    def step_index(self) -> int: ...
+    @property
+    def instruction(self) -> Any: ...
+    @property
+    def events(self) -> Sequence[Any]: ...
+    def reset(self, observation: Any) -> None: ...
+    def act(self, observation: Any) -> int: ...
     def blame(self) -> str: ...
     def picture(self) -> NDArray[np.uint8] | None: ...
 
@@ -31,7 +33,9 @@ class Thinks(Protocol):
 class Sees(Protocol):
     """What the recorder asks of a domain."""
 
-    def view(self, obs: Any) -> NDArray[np.uint8]: ...
+    @property
+    def action_names(self) -> Sequence[str]: ...
+    def view(self, observation: Any) -> NDArray[np.uint8] | None: ...
 
 
 class EpisodeWatch:
@@ -41,7 +45,7 @@ class EpisodeWatch:
 
     Args:
         env: a Gymnasium environment made with `render_mode="rgb_array"`.
-        action_name: how an action is called; by default the name in the environment's own `actions` enum.
+        action_name: how an action is called; by default its name in `domain.action_names`.
     """
 
     def __init__(
@@ -53,7 +57,7 @@ class EpisodeWatch:
         action_name: Callable[[int], str] | None = None,
     ) -> None:
         self.recorder, self.agent, self.env, self.domain = recorder, agent, env, domain
-        self._action_name = action_name or _namer(env)
+        self._action_name = action_name or (lambda action: domain.action_names[action].replace("_", " "))
         self._told = self._steps = 0
         self._total = 0.0
         self._pending: dict[str, Any] = {}
@@ -131,11 +135,3 @@ def record_episode(
 
 def _mission(obs: Any) -> str:
     return str(obs.get("mission", "")) if isinstance(obs, Mapping) else ""
-
-
-def _namer(env: Any) -> Callable[[int], str]:
-    actions = getattr(env.unwrapped, "actions", None)
-    if not (isinstance(actions, type) and issubclass(actions, Enum)):
-        return str
-    names = {int(member.value): member.name.replace("_", " ") for member in actions}
-    return lambda action: names.get(int(action), str(action))

@@ -11,6 +11,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,24 +22,25 @@ __all__ = ["Film", "Kept", "PictureEncoder", "Run"]
 Frame = NDArray[np.uint8]
 
 DRAWN_RATIO = 4  # drawn worlds shrink 50 to 100 times under zlib, photographs less than twice
+BAND = 32  # rows deflated together: most bands of a drawn world are those of the step before
 LADDER = tuple((side, quality) for side in (320, 240, 160, 112, 80, 56, 32, 16) for quality in (60, 35, 15))
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One distinct frame: exact (deflated RGB bytes) or a WebP picture of it."""
+    """One distinct frame: exact, as deflated bands of RGB rows from the top down, or one WebP picture."""
 
     height: int
     width: int
     exact: bool
-    data: bytes
+    data: tuple[bytes, ...]
 
     def pixels(self) -> Frame:
         """uint8[height, width, 3]."""
         if self.exact:
-            flat = np.frombuffer(zlib.decompress(self.data), np.uint8)
+            flat = np.frombuffer(b"".join(map(_inflated, self.data)), np.uint8)
             return flat.reshape(self.height, self.width, 3)
-        picture = Image.open(io.BytesIO(self.data)).convert("RGB").resize((self.width, self.height))
+        picture = Image.open(io.BytesIO(self.data[0])).convert("RGB").resize((self.width, self.height))
         return np.asarray(picture, np.uint8)
 
 
@@ -86,7 +88,8 @@ class Film:
         self.limit = limit
         self.kept: list[Kept] = []
         self._index: list[int | None] = []
-        self._known: dict[bytes, int] = {}
+        self._known: dict[tuple[int, tuple[bytes, ...]], int] = {}
+        self._bands: dict[bytes, bytes] = {}
         self._encoder = PictureEncoder(limit)
 
     def __len__(self) -> int:
@@ -125,14 +128,29 @@ class Film:
 
     def _keep(self, frame: Frame) -> int:
         height, width, _ = frame.shape
-        raw = np.ascontiguousarray(frame).tobytes()
-        key = hashlib.sha256(b"%d %d " % (height, width) + raw).digest()
-        if key not in self._known:
-            self._known[key] = len(self.kept)
-            data = zlib.compress(raw, 1)
-            exact = len(data) * DRAWN_RATIO <= len(raw) or len(data) <= self.limit
-            self.kept.append(Kept(height, width, exact, data if exact else self._encoder.encode(frame)))
-        return self._known[key]
+        bands = [frame[top : top + BAND].tobytes() for top in range(0, height, BAND)]
+        digests = tuple(hashlib.sha256(band).digest() for band in bands)
+        if (width, digests) not in self._known:
+            self._known[width, digests] = len(self.kept)
+            self.kept.append(self._made(frame, bands, digests))
+        return self._known[width, digests]
+
+    def _made(self, frame: Frame, bands: list[bytes], digests: tuple[bytes, ...]) -> Kept:
+        height, width, _ = frame.shape
+        known = self._bands
+        data = tuple(
+            known.get(digest) or zlib.compress(band, 1) for digest, band in zip(digests, bands, strict=True)
+        )
+        size = sum(map(len, data))
+        if size * DRAWN_RATIO > frame.nbytes and size > self.limit:
+            return Kept(height, width, False, (self._encoder.encode(frame),))
+        known.update(zip(digests, data, strict=True))
+        return Kept(height, width, True, tuple(known[digest] for digest in digests))
+
+
+@lru_cache(maxsize=256)
+def _inflated(band: bytes) -> bytes:
+    return zlib.decompress(band)
 
 
 def _checked(frame: Frame) -> Frame:

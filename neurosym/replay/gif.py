@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
@@ -136,5 +137,6 @@ def _step_line(episode: Episode, step: int) -> str:
     return f"step {step} of {len(episode.moments) - 1}" + (f" · {kinds}" if kinds else "")
 
 
+@lru_cache(maxsize=1)
 def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(15)

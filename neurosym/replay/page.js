@@ -96,6 +96,12 @@ function element(tag, className, ...children) {
   return made;
 }
 
+/* Events may quote a whole plan; the list beside them has it in full. */
+function gist(text) {
+  const steps = /^\s*(\([^()]*\)\s*){2,}$/.test(text) ? text.match(/\([^()]*\)/g) : null;
+  return steps ? [`${steps.length} steps: ${steps.map((step) => lineOf(step)[0].textContent).join(", ")}`] : lineOf(text);
+}
+
 /* "(open door1 key2)" becomes a name and its arguments; anything else stays as it is. */
 function lineOf(text) {
   const match = /^\(\s*([^\s()]+)([^()]*)\)$/.exec(text);
@@ -137,7 +143,8 @@ async function showEpisode(index, step) {
   now.episode = Math.min(Math.max(index, 0), recording.episodes.length - 1);
   films = await decodeEpisode(episode());
   now.planShown = null;
-  now.returns = episode().reward.reduce((sums, reward) => [...sums, (sums.at(-1) ?? 0) + reward], []);
+  let sum = 0;
+  now.returns = episode().reward.map((reward) => (sum += reward));
   showHeading();
   buildTimeline();
   buildLog();
@@ -148,8 +155,10 @@ async function showEpisode(index, step) {
 
 function showHeading() {
   const one = episode();
-  const facts = [one.task, `seed ${one.seed}`, ...Object.entries(recording.meta).map(([key, value]) => `${key} ${value}`)];
-  $("facts").replaceChildren(...facts.filter(Boolean).map((fact) => element("span", "", fact)));
+  const meta = Object.entries(recording.meta).map(([key, value]) => `${key} ${value}`);
+  const facts = [one.task, `seed ${one.seed}`, ...meta].filter(Boolean);
+  $("facts").replaceChildren(...facts.map((fact) => element("span", "", fact)));
+  $("facts").title = facts.join("\n");
   $("mission").textContent = one.mission || recording.title;
   const [tone, text] = verdict(one.outcome);
   $("outcome").className = `outcome ${tone}`;
@@ -196,9 +205,7 @@ function crowding(events, at) {
 }
 
 function mark([step, kind, text], aside) {
-  const made = element("button", `mark ${kindClass(kind)}`, KINDS[kind] ?? "•");
-  made.type = "button";
-  made.tabIndex = -1;
+  const made = element("span", `mark ${kindClass(kind)}`, KINDS[kind] ?? "•");
   made.style.left = `calc(${place(step)} + ${12 * aside}px)`;
   made.title = `step ${step}, ${kind}: ${text}`;
   made.addEventListener("click", () => go(step));
@@ -212,9 +219,10 @@ function buildLegend(kinds) {
 
 function buildLog() {
   const entry = ([step, kind, text]) => {
-    const words = element("span", "text", element("b", "", kind), " ", ...lineOf(text));
+    const words = element("span", "text", element("b", "", kind), " ", ...gist(text));
     const button = element("button", "", element("span", `mark ${kindClass(kind)}`, KINDS[kind] ?? "•"), words, element("span", "when", String(step)));
     button.type = "button";
+    button.title = text;
     button.addEventListener("click", () => go(step));
     return element("li", "", button);
   };
@@ -263,7 +271,8 @@ function showPlan() {
   }
   [...$("plan").children].forEach((line, at) => {
     line.className = at < inHand ? "done" : at === inHand ? "current" : "ahead";
-    line.ariaCurrent = at === inHand ? "step" : null;
+    if (at === inHand) line.setAttribute("aria-current", "step");
+    else line.removeAttribute("aria-current");
   });
   const which = one.plans.filter((each) => each.length).length > 1 ? `no. ${plan + 1} · ` : "";
   const where = inHand < lines.length ? `step ${inHand + 1} of ${lines.length}` : "done";
@@ -296,7 +305,7 @@ function play() {
   if (now.step >= lastStep()) go(0);
   now.playing = true;
   document.body.classList.add("playing");
-  $("play").ariaLabel = "Pause (space)";
+  $("play").setAttribute("aria-label", "Pause (space)");
   tick();
 }
 
@@ -311,7 +320,7 @@ function pause() {
   clearTimeout(now.timer);
   now.playing = false;
   document.body.classList.remove("playing");
-  $("play").ariaLabel = "Play (space)";
+  $("play").setAttribute("aria-label", "Play (space)");
 }
 
 function toggle() {

@@ -7,6 +7,7 @@ from PIL import Image
 
 from neurosym.errors import NeurosymError
 from neurosym.replay import Recorder
+from neurosym.replay.film import PictureEncoder
 
 THREE_MB = 3_000_000
 
@@ -178,3 +179,52 @@ def test_the_record_is_plain_json(walk):
     walk(recorder, cells=4, steps=1)
     text = recorder.page().split('id="recording">')[1].split("</script>")[0]
     assert json.loads(text)["format"] == 1
+
+
+def test_a_film_may_turn_from_a_drawing_to_a_photograph_and_back(read_page):
+    rng = np.random.default_rng(0)
+    drawn = np.full((96, 96, 3), 70, np.uint8)
+    photograph = rng.integers(0, 255, (96, 96, 3), np.uint8)
+    recorder = Recorder("mixed")
+    recorder.begin("mixed", 0, "")
+    for frame in (drawn, photograph, drawn):
+        one_step(recorder, frame)
+    page = read_page(recorder.page())
+    kinds = [segment["kind"] for segment in page.record["episodes"][0]["panes"]["world"]]
+    assert kinds == ["tiles", "pictures", "tiles"]
+    np.testing.assert_array_equal(page.frame(0, "world", 2), drawn)
+    assert page.frame(0, "world", 1).shape == photograph.shape
+
+
+def test_tiles_that_were_given_up_leave_no_trace_in_the_sheets(read_page):
+    rng = np.random.default_rng(0)
+    recorder = Recorder("after a smooth film")
+    recorder.begin("smooth", 0, "")
+    for _ in range(30):
+        one_step(recorder, rng.integers(0, 255, (40, 40, 3), np.uint8).repeat(8, 0).repeat(8, 1))
+    recorder.end(False, 29, 0.0)
+    recorder.begin("drawn", 0, "")
+    two = [np.full((64, 64, 3), shade, np.uint8) for shade in (20, 220)]
+    for frame in two:
+        one_step(recorder, frame)
+    text = recorder.page()
+    page = read_page(text)
+    assert page.record["episodes"][0]["panes"]["world"][0]["kind"] == "pictures"
+    np.testing.assert_array_equal(page.frame(1, "world", 1), two[1])
+    assert sum(len(sheet["png"]) for sheet in page.record["sheets"]) < 2_000
+
+
+def test_a_full_sheet_falls_back_to_pictures(read_page, walk, monkeypatch):
+    monkeypatch.setattr("neurosym.replay.tiles.MOST_TILES", 3)
+    recorder = Recorder("full")
+    walk(recorder, cells=5, steps=3)
+    segment = read_page(recorder.page()).record["episodes"][0]["panes"]["world"][0]
+    assert segment["kind"] == "pictures"
+
+
+@pytest.mark.parametrize("noise", [0, 255])
+def test_a_picture_never_takes_more_bytes_than_its_limit(noise):
+    rng = np.random.default_rng(1)
+    encoder = PictureEncoder(limit=700)
+    frames = [rng.integers(0, noise + 1, (480, 640, 3), np.uint8) for _ in range(3)]
+    assert max(len(encoder.encode(frame)) for frame in frames) <= 700
