@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,8 @@ from neurosym.cli.provenance import provenance
 from neurosym.cli.voice import Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from neurosym.cli.names import Chosen
+    from neurosym.cli.rundiary import RunDiary
     from neurosym.training import TrainingEvent
 
 __all__ = ["Train"]
@@ -77,10 +76,15 @@ class Train(Command):
         with RunDiary(folder) as diary:
             last, interrupted = _follow(events, diary, voice, self.frames)
         if interrupted:
-            again = shlex.join(["neurosym", "train", *self.tasks, "--resume", "--out", str(folder)])
-            voice.complain(f"interrupted; saved in {folder}, go on with: {again}")
+            voice.complain(self._farewell(folder, begun=last is not None))
         self._report(voice, given, folder, entry.domain.name, last, interrupted)
         return INTERRUPTED if interrupted else DONE
+
+    def _farewell(self, folder: Path, begun: bool) -> str:
+        if not begun:
+            return "interrupted before training began; nothing was learned yet"
+        again = shlex.join(["neurosym", "train", *self.tasks, "--resume", "--out", str(folder)])
+        return f"interrupted; saved in {folder}, go on with: {again}"
 
     def _report(
         self,
@@ -106,9 +110,9 @@ class Train(Command):
 
 
 def _follow(
-    events: Generator[TrainingEvent, None, None], diary: Any, voice: Voice, total: int
+    events: Iterator[TrainingEvent], diary: RunDiary, voice: Voice, total: int
 ) -> tuple[TrainingEvent | None, bool]:
-    """Consume the training; return the last event and whether it was interrupted.
+    """Consume the training; return its last event, None if it never began, and whether it was interrupted.
 
     The training is stopped between two events, so that it can put its work in order.
     """
@@ -118,20 +122,23 @@ def _follow(
     with _interruptible() as asked, Bar(voice, "training", total) as bar:
         try:
             for event in events:
-                last = event
-                diary.write(event)
-                bar.show(event.frames, _remark(event))
+                bar.show(event.frames, event.status or _remark(event))
+                if not event.status:
+                    last = event
+                    diary.write(event)
                 if asked:
                     break
         finally:
-            events.close()
-    return last, bool(asked)
+            if isinstance(events, Generator):
+                events.close()
+    return last, bool(asked) and (last is None or last.frames < total)
 
 
 def _remark(event: TrainingEvent) -> str:
-    parts = [f"{event.metrics['success_rate']:.1%} solved"] if "success_rate" in event.metrics else []
-    if event.seconds > 0:
-        parts.append(f"{event.frames / event.seconds:,.0f} frames/s")
+    metrics = event.metrics
+    parts = [f"{metrics['success_rate']:.1%} solved"] if "success_rate" in metrics else []
+    if "frames_per_second" in metrics:
+        parts.append(f"{metrics['frames_per_second']:,.0f} frames/s")
     return ", ".join(parts)
 
 

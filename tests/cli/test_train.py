@@ -22,6 +22,7 @@ class Event:
     total_frames: int
     seconds: float
     metrics: dict[str, float]
+    status: str = ""
 
 
 class Gym:
@@ -30,13 +31,16 @@ class Gym:
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
         self.tidied = False
-        self.interrupt_at = 0
+        self.interrupt_at = 0  # the event before which Ctrl-C comes; -1 while levels are made
 
     def train(self, domain: Any, tasks: Any, **options: Any) -> Iterator[Event]:
         self.asked = {"domain": domain.name, "tasks": list(tasks), **options}
         options["out"].mkdir(parents=True, exist_ok=True)
         (options["out"] / "config.json").write_text("{}")
         total = options["frames"]
+        if self.interrupt_at == -1:
+            os.kill(os.getpid(), signal.SIGINT)
+        yield Event(0, total, 0.0, {}, status="levels 1/1")
         try:
             for number in range(1, 5):
                 if number == self.interrupt_at:
@@ -91,6 +95,13 @@ def test_ctrl_c_keeps_what_was_learned(run: Run, walk: World, gym: Gym, tmp_path
     assert said.record["frames"] == 200
     assert f"neurosym train Walk-v1 --resume --out {tmp_path / 'run'}" in said.complaint
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_before_there_is_anything_to_keep(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
+    gym.interrupt_at = -1
+    said = run("train", "walk", "--frames", 400, "--out", tmp_path)
+    assert said.code == 130
+    assert "nothing was learned yet" in said.err
 
 
 def test_resume_goes_on(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
