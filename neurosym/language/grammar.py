@@ -7,27 +7,25 @@ asked afterwards, so that the answer can say so.
 from __future__ import annotations
 
 import difflib
-import itertools
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lark import Lark, Token, Tree
+from lark import Lark, Token
 from lark.exceptions import GrammarError, UnexpectedToken
 from lark.lexer import Lexer
 
 from neurosym.errors import DomainError, MissionError
+from neurosym.language.reading import Clause, Reader
 from neurosym.language.rules import Attribute, Pattern, Phrase, Rules, Slot
-from neurosym.language.words import Word, join_idioms, printable, split_words
+from neurosym.language.words import Idioms, Word, printable, refusal, split_words
 
-__all__ = ["MISSION_LIMIT", "Clause", "MissionGrammar", "NounPhrase"]
+__all__ = ["MISSION_LIMIT", "MissionGrammar"]
 
 MISSION_LIMIT = 2000
 """Characters in a mission: a page of text, far more than the longest sentence the grammar is meant for."""
 
 _SHOWN = 12
 _SOME = 4
-_QUOTED = 120
 _END = "$END"
 _UNKNOWN = "UNKNOWN"
 
@@ -38,35 +36,6 @@ later: member (both member)*
 ?member: clause | np -> repeated
 np: article before* noun after_noun*
 """
-
-
-@dataclass(frozen=True, slots=True)
-class NounPhrase:
-    """A thing as it was said.
-
-    Attributes:
-        types: every type the noun may stand for.
-        text: the words as written.
-    """
-
-    types: tuple[str, ...]
-    attributes: tuple[tuple[str, str], ...]
-    definite: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A phrase as it was said.
-
-    Attributes:
-        senses: the phrases it may be, each with the pattern whose slots the `things` fill in order.
-        things: noun phrases, and a plain value where the slot takes an attribute.
-    """
-
-    senses: tuple[tuple[Phrase, Pattern], ...]
-    things: tuple[NounPhrase | str, ...]
-    text: str
 
 
 class _Words(Lexer):
@@ -85,7 +54,7 @@ class _Builder:
     def __init__(self, rules: Rules) -> None:
         self.terminals: dict[str, str] = {}
         joining = rules.connectives
-        self.idioms = frozenset((*joining.both, *joining.then, *joining.after))
+        self.idioms = Idioms((*joining.both, *joining.then, *joining.after))
         self.labels: dict[str, str] = {}
         self.meaning: dict[str, Any] = {}
         self._lines = [_SENTENCES]
@@ -128,7 +97,9 @@ class _Builder:
 
     def spell(self, words: str) -> str:
         """The terminals of a stretch of words; a leading underscore keeps them out of the tree."""
-        texts = [word.text for word in join_idioms(split_words(words), self.idioms)]
+        texts = [word.text for word in self.idioms.join(split_words(words))]
+        if not texts:
+            raise DomainError(f"the rules have a saying without words: {words!r}")
         return " ".join(self.terminals.setdefault(text, f"_W{len(self.terminals)}") for text in texts)
 
     def _add(self, name: str, meanings: Iterable[tuple[str, Any]], label: str = "") -> None:
@@ -192,12 +163,12 @@ class MissionGrammar:
                 mission=mission,
                 fragment=printable(mission),
             )
-        words = join_idioms(split_words(mission), self._idioms)
+        words = self._idioms.join(split_words(mission))
         try:
             tree = self._parser.parse([self._token(word) for word in words])  # type: ignore[arg-type]
         except UnexpectedToken as error:
             raise self._refusal(mission, words, error) from None
-        return _Reader(mission, self._meaning, self._order).stages(tree)
+        return Reader(mission, self._meaning, self._order).stages(tree)
 
     def _token(self, word: Word) -> Token:
         terminal = self._terminals.get(word.text, _UNKNOWN)
@@ -211,13 +182,12 @@ class MissionGrammar:
         if not words:
             return MissionError(f"the mission is empty: expected {expected}", mission=mission)
         if error.token.type == _END:
-            message = f'"{printable(mission, _QUOTED)}" ends too early: expected {expected}'
-            return MissionError(message, mission=mission, fragment=printable(words[-1].text))
+            return refusal(mission, words[-1].text, "cannot end", f"expected {expected}")
         fragment = self._fragment(mission, words, error.token)
         possible = [word for terminal, word in self._words.items() if terminal in accepted]
         near = difflib.get_close_matches(error.token[:40], possible, n=3, cutoff=0.7)
         hint = f"nearest: {', '.join(near)}" if near else f"expected {expected}"
-        return _not_understood(mission, fragment, hint)
+        return refusal(mission, fragment, "is not understood in", hint)
 
     def _expected(self, accepted: set[str]) -> str:
         """What could stand here, in the order of the rules; ways to say the same count as one."""
@@ -239,72 +209,3 @@ class MissionGrammar:
         for terminal, word in sorted(self._words.items(), key=lambda item: -len(item[0])):
             text = text.replace(terminal, f'"{word}"')
         return printable(text.splitlines()[0], 200)
-
-
-class _Reader:
-    """Parse tree to clauses, for one mission."""
-
-    def __init__(self, mission: str, meaning: dict[str, Any], order: dict[str, int]) -> None:
-        self._mission, self._meaning, self._order = mission, meaning, order
-        self._previous: Clause | None = None
-
-    def stages(self, tree: Tree[Token]) -> tuple[tuple[Clause, ...], ...]:
-        readers: dict[str, Callable[[Tree[Token]], list[tuple[Clause, ...]]]] = {
-            "group": lambda group: [self._group(group)],
-            "forward": self._groups,
-            "backward": lambda whole: self._groups(whole)[::-1],
-        }
-        return tuple(readers[tree.data](tree))
-
-    def _groups(self, tree: Tree[Token]) -> list[tuple[Clause, ...]]:
-        return [self._group(child) for child in _trees(tree) if child.data in ("group", "later")]
-
-    def _group(self, tree: Tree[Token]) -> tuple[Clause, ...]:
-        clauses = []
-        for child in _trees(tree):
-            if child.data == "repeated":
-                clauses.append(self._repeat(child))
-            elif child.data.startswith("clause"):
-                clauses.append(self._clause(child))
-            else:
-                continue
-            self._previous = clauses[-1]
-        return tuple(clauses)
-
-    def _clause(self, tree: Tree[Token]) -> Clause:
-        things = tuple(
-            self._noun_phrase(child) if child.data == "np" else self._meaning[child.data][1]
-            for child in _trees(tree)
-        )
-        return Clause(self._meaning[tree.data], things, self._text(tree))
-
-    def _repeat(self, tree: Tree[Token]) -> Clause:
-        """ "open the red door then the blue door": the verb of the clause before."""
-        thing = self._noun_phrase(next(_trees(tree)))
-        if self._previous is None or len(self._previous.things) != 1:
-            raise _not_understood(self._mission, thing.text, "it is not said what to do with it")
-        return Clause(self._previous.senses, (thing,), thing.text)
-
-    def _noun_phrase(self, tree: Tree[Token]) -> NounPhrase:
-        found: dict[str, list[Any]] = {"article": [], "noun": [], "value": []}
-        for child in _trees(tree):
-            found[child.data.partition("_")[0]].append(self._meaning[child.data])
-        attributes = sorted(found["value"], key=lambda pair: self._order[pair[0]])
-        text = self._text(tree)
-        for (name, value), (next_name, next_value) in itertools.pairwise(attributes):
-            if name == next_name:
-                raise _not_understood(self._mission, text, f"{name} is said twice: {value}, {next_value}")
-        return NounPhrase(found["noun"][0], tuple(attributes), found["article"][0], text)
-
-    def _text(self, tree: Tree[Token]) -> str:
-        return self._mission[tree.meta.start_pos : tree.meta.end_pos]
-
-
-def _not_understood(mission: str, text: str, reason: str) -> MissionError:
-    fragment = printable(text)
-    message = f'"{fragment}" is not understood in "{printable(mission, _QUOTED)}": {reason}'
-    return MissionError(message, mission=mission, fragment=fragment)
-
-
-def _trees(tree: Tree[Token]) -> Iterator[Tree[Token]]:
-    return (child for child in tree.children if isinstance(child, Tree))

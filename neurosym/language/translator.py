@@ -11,11 +11,12 @@ from neurosym.language.instruction import Instruction
 from neurosym.language.naming import say_description, say_name
 from neurosym.language.rules import Pattern, Phrase, Rules, Slot
 from neurosym.language.vocabulary import Vocabulary
-from neurosym.language.words import printable
+from neurosym.language.words import refusal
 from neurosym.symbols import Description, Goal, Operator, State, Wanted
 
 if TYPE_CHECKING:
-    from neurosym.language.grammar import Clause, MissionGrammar, NounPhrase
+    from neurosym.language.grammar import MissionGrammar
+    from neurosym.language.reading import Clause, NounPhrase
 
 __all__ = ["RuleTranslator", "Translator"]
 
@@ -158,9 +159,7 @@ class _Resolver:
         )
 
     def _error(self, text: str, reason: str) -> MissionError:
-        fragment = printable(text)
-        message = f'"{fragment}" does not fit in "{printable(self._mission, 120)}": {reason}'
-        return MissionError(message, mission=self._mission, fragment=fragment)
+        return refusal(self._mission, text, "does not fit in", reason)
 
 
 def _join(parts: Iterable[str]) -> str:

@@ -1,11 +1,13 @@
-"""Text to words and back to one printable line."""
+"""Text to words, and words that were refused to one printable line."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Word", "join_idioms", "printable", "split_words"]
+from neurosym.errors import MissionError
+
+__all__ = ["Idioms", "Word", "printable", "refusal", "split_words"]
 
 _PUNCTUATION = ","
 _FINAL = ".!"
@@ -36,18 +38,24 @@ def split_words(text: str) -> list[Word]:
     return words
 
 
-def join_idioms(words: list[Word], idioms: Collection[str]) -> list[Word]:
-    """The words, with each stretch that is an idiom, such as "and then", made one word. Longest first."""
-    longest = max((len(split_words(idiom)) for idiom in idioms), default=1)
-    known = {_spell(split_words(idiom)) for idiom in idioms}
-    joined: list[Word] = []
-    start = 0
-    while start < len(words):
-        ends = range(min(start + longest, len(words)), start + 1, -1)
-        end = next((end for end in ends if _spell(words[start:end]) in known), start + 1)
-        joined.append(Word(_spell(words[start:end]), words[start].start, words[end - 1].end))
-        start = end
-    return joined
+class Idioms:
+    """Stretches of words that count as one word, such as "and then"."""
+
+    def __init__(self, sayings: Iterable[str]) -> None:
+        spelled = [split_words(saying) for saying in sayings]
+        self._known = frozenset(_spell(words) for words in spelled)
+        self._longest = max(map(len, spelled), default=1)
+
+    def join(self, words: list[Word]) -> list[Word]:
+        """The words, with each idiom made one; the longest wins."""
+        joined: list[Word] = []
+        start = 0
+        while start < len(words):
+            ends = range(min(start + self._longest, len(words)), start + 1, -1)
+            end = next((end for end in ends if _spell(words[start:end]) in self._known), start + 1)
+            joined.append(Word(_spell(words[start:end]), words[start].start, words[end - 1].end))
+            start = end
+        return joined
 
 
 def _spell(words: list[Word]) -> str:
@@ -58,3 +66,10 @@ def printable(text: str, limit: int = 60) -> str:
     """`text` on one line, control characters escaped, cut to about `limit` characters."""
     cut = text[:limit].strip() + ("…" if len(text) > limit else "")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)
+
+
+def refusal(mission: str, text: str, verdict: str, reason: str) -> MissionError:
+    """ "spoon" is not understood in "go to the spoon": expected …"""
+    fragment = printable(text)
+    message = f'"{fragment}" {verdict} "{printable(mission, 120)}": {reason}'
+    return MissionError(message, mission=mission, fragment=fragment)

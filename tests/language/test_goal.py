@@ -69,9 +69,9 @@ def test_a_word_for_several_types_means_the_most_general_that_fits(translator, v
     [
         ("", "", "the mission is empty: expected wash, heat, put"),
         ("  \n ", "", "the mission is empty"),
-        ("wash", "wash", "ends too early: expected the, a, an"),
-        ("wash the", "the", "ends too early: expected thing, dish, cup"),
-        ("wash the cup then", "then", "ends too early"),
+        ("wash", "wash", '"wash" cannot end "wash": expected the, a, an'),
+        ("wash the", "the", '"the" cannot end "wash the": expected thing, dish, cup'),
+        ("wash the cup then", "then", "cannot end"),
         ("wish the cup", "wish", "nearest: wash"),
         ("wash the smal cup", "smal", "nearest: small"),
         ("wash the flying saucer", "flying saucer", "size (big, small)"),

@@ -95,12 +95,11 @@ def test_a_file_that_is_not_text_is_named(tmp_path):
     [
         ('small = ["small"]', 'small = ["large"]', 'two ways: "large"'),
         ('words.2 = ["second"]', 'words.2 = ["large"]', "two ways"),
+        ('words.2 = ["second"]', 'words.2 = ["."]', "a saying without words: '.'"),
         ('"do {it:dish}"', '"do {it:dish}", "do {it:dish} and {other:dish}"', "two ways.*and"),
     ],
 )
-def test_rules_that_can_be_read_in_two_ways_are_refused(
-    kitchen_file, tmp_path, vocabulary, old, new, message
-):
+def test_rules_that_span_no_clear_grammar_are_refused(kitchen_file, tmp_path, vocabulary, old, new, message):
     translator = RuleTranslator(Rules.from_toml(edited(kitchen_file, tmp_path, old, new)))
     with pytest.raises(DomainError, match=message) as caught:
         translator.goal("wash the cup", vocabulary)

@@ -270,7 +270,7 @@ def test_other_sentences(mission, goal):
         ("put the door next to the ball", "the door", "expected ball, box, key, object"),
         ("go to the door red", "red", "expected"),
         ("pick up the ball on your back", "back", "left"),
-        ("go to the red ball and", "and", "ends too early"),
+        ("go to the red ball and", "and", "cannot end"),
         ("go to the ball, after the box", "after", "expected"),
         (
             "get the pink key from the blue room, unlock the green door and go to the goal",
