@@ -57,7 +57,7 @@ class EpisodeWatch:
         action_name: Callable[[int], str] | None = None,
     ) -> None:
         self.recorder, self.agent, self.env, self.domain = recorder, agent, env, domain
-        self._action_name = action_name or (lambda action: domain.action_names[action].replace("_", " "))
+        self._action_name = action_name or self._named
         self._told = self._steps = 0
         self._total = 0.0
         self._pending: dict[str, Any] = {}
@@ -85,6 +85,9 @@ class EpisodeWatch:
         outcome = Outcome(success, self._steps, self._total, "" if success else cause or self.agent.blame())
         self.recorder.end(**vars(outcome))
         return outcome
+
+    def _named(self, action: int) -> str:
+        return self.domain.action_names[action].replace("_", " ")
 
     def _glance(self, obs: Any) -> dict[str, Any]:
         agent = self.agent

@@ -81,10 +81,20 @@ function drawPane(name) {
   if (canvas.width !== segment.width) canvas.width = segment.width;
   if (canvas.height !== segment.height) canvas.height = segment.height;
   canvas.classList.toggle("coarse", Math.max(segment.width, segment.height) < 200);
+  fit(canvas);
   const context = canvas.getContext("2d");
   const frame = now.step - segment.first;
   if (segment.kind === "tiles") drawTiles(context, segment, frame);
   else context.drawImage(segment.images[segment.frames[frame]], 0, 0, canvas.width, canvas.height);
+}
+
+/* As large as its frame allows; styled here because CSS cannot enlarge a canvas in both directions. */
+function fit(canvas) {
+  const { clientWidth, clientHeight } = canvas.parentElement;
+  const scale = Math.min(clientWidth / canvas.width, clientHeight / canvas.height);
+  const [width, height] = [canvas.width, canvas.height].map((side) => `${Math.floor(side * scale)}px`);
+  if (canvas.style.width !== width) canvas.style.width = width;
+  if (canvas.style.height !== height) canvas.style.height = height;
 }
 
 /* ---- words ---- */
@@ -98,8 +108,10 @@ function element(tag, className, ...children) {
 
 /* Events may quote a whole plan; the list beside them has it in full. */
 function gist(text) {
-  const steps = /^\s*(\([^()]*\)\s*){2,}$/.test(text) ? text.match(/\([^()]*\)/g) : null;
-  return steps ? [`${steps.length} steps: ${steps.map((step) => lineOf(step)[0].textContent).join(", ")}`] : lineOf(text);
+  if (!/^\s*(\([^()]*\)\s*)+$/.test(text)) return [text];
+  const steps = text.match(/\([^()]*\)/g);
+  if (steps.length === 1) return lineOf(steps[0]);
+  return [`${steps.length} steps: ${steps.map((step) => lineOf(step)[0].textContent).join(", ")}`];
 }
 
 /* "(open door1 key2)" becomes a name and its arguments; anything else stays as it is. */
@@ -183,7 +195,8 @@ function buildTimeline() {
   }
   $("bands").replaceChildren(...bands);
   const events = eventsOf(one);
-  $("marks").replaceChildren(...events.map((event, at) => mark(event, crowding(events, at))));
+  const marks = merged(events);
+  $("marks").replaceChildren(...marks.map((event, at) => mark(event, crowding(marks, at))));
   buildLegend(new Set(events.map(([, kind]) => kind)));
 }
 
@@ -196,6 +209,16 @@ function band(start, end) {
   made.style.width = `${(100 * (end - start)) / Math.max(lastStep(), 1)}%`;
   made.title = line;
   return made;
+}
+
+/* One mark for all events of a kind at a step. */
+function merged(events) {
+  const groups = new Map();
+  for (const [step, kind, text] of events) {
+    const key = `${step} ${kind}`;
+    groups.set(key, [step, kind, groups.has(key) ? `${groups.get(key)[2]}\n${text}` : text]);
+  }
+  return [...groups.values()];
 }
 
 /* How far to move a mark aside, in its own widths, when several events share a step. */
@@ -430,6 +453,8 @@ function listen() {
   $("picker").addEventListener("change", () => showEpisode(Number($("picker").value), 0));
   $("speed").addEventListener("change", () => setSpeed(SPEEDS.indexOf(Number($("speed").value))));
   document.addEventListener("keydown", onKey);
+  const observer = new ResizeObserver(() => PANES.map((name) => $(`canvas-${name}`)).filter((canvas) => !canvas.hidden).forEach(fit));
+  for (const name of PANES) observer.observe($(`canvas-${name}`).parentElement);
   window.addEventListener("hashchange", follow);
 }
 
