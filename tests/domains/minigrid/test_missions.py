@@ -9,7 +9,7 @@ from pathlib import Path
 import gymnasium
 import minigrid  # noqa: F401  (registers the environments)
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from minigrid.core.constants import COLOR_NAMES
 from minigrid.core.world_object import Goal as GoalSquare
@@ -229,12 +229,14 @@ def sentences(draw) -> tuple[str, Goal]:
     return text + joint + next_text, Goal((next_stage, stage) if "after" in joint else (stage, next_stage))
 
 
+@settings(deadline=None)
 @given(sentences())
 def test_any_sentence_of_the_grammar_means_its_goal(sentence):
     text, goal = sentence
     assert goal_of(text) == goal
 
 
+@settings(deadline=None)
 @given(sentences())
 def test_a_goal_said_again_is_the_same_goal(sentence):
     _, goal = sentence
@@ -355,6 +357,7 @@ def said_of(name: str, type_name: str) -> Description:
     return Description(type_name, attributes, definite=parts[0] != "unseen")
 
 
+@settings(deadline=None)
 @given(names)
 def test_an_instruction_reads_back_as_what_it_was_made_from(name):
     kind = next(kind for kind in ("key", "ball", "box") if kind in name)
