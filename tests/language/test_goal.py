@@ -82,6 +82,7 @@ def test_a_word_for_several_types_means_the_most_general_that_fits(translator, v
             "expected and, place (in the sink, on the shelf), then, after you, the end",
         ),
         ("wash the big small cup", "the big small cup", "size is said twice: big, small"),
+        ("wash the cup, or the dish", "or", "expected and, "),
         ("wash the cup in the oven", "oven", "expected sink"),
         ("wash the oven", "the oven", "expected cup, thing"),
         ("heat the oven then wash the oven", "the oven", "expected cup, thing"),

@@ -255,6 +255,9 @@ def test_a_goal_said_again_is_the_same_goal(sentence):
         ("pick up an object", one("held", described("item", definite=False))),
         ("go to the object behind you", one("visited", described("thing", None, "behind"))),
         ("pick up the gray box", one("held", described("box", "grey"))),
+        ("grab a ball", one("held", described("ball", definite=False))),
+        ("unlock the red door with the red key", one("opened", described("door", "red"))),
+        ("put the key beside the box", one("beside", described("key"), described("box"))),
     ],
 )
 def test_other_sentences(mission, goal):
@@ -273,6 +276,7 @@ def test_other_sentences(mission, goal):
         ("go to the door red", "red", "expected"),
         ("pick up the ball on your back", "back", "left"),
         ("go to the red ball and", "and", "cannot end"),
+        ("go to the red ball behind me", "me", "expected you"),
         ("go to the ball, after the box", "after", "expected"),
         (
             "get the pink key from the blue room, unlock the green door and go to the goal",
