@@ -77,7 +77,7 @@ class MiniGridBelief:
             row[sg.BASELINE] = self.map.agent[index, THINGS]
         elif kind in (Kind.DROP_AWAY, Kind.DROP_BESIDE):
             row[sg.ITEM] = 1 + scene.things[step.args[0]]
-            row[sg.BASELINE] = not scene.survey.can_put_down_harmlessly(self.map, index)
+            row[sg.BASELINE] = not scene.survey.roomy[scene.survey.here]
         return row
 
     def _aim(self, scene: Scene, step: Operator, row: NDArray[np.int32], kind: int, thing: int, cell: int) -> bool:
@@ -87,7 +87,7 @@ class MiniGridBelief:
         if step.name == "put-down":
             return step.args[0] in scene.things
         if step.name == "pass-door":
-            row[cell] = self._threshold(scene, step)
+            row[kind], row[cell] = self._threshold(scene, step)
         elif row[kind] == Kind.LOOK:
             room = scene.rooms.get(step.args[0])
             row[cell] = sg.NOWHERE if room is None else scene.survey.frontier[room]
@@ -96,17 +96,17 @@ class MiniGridBelief:
             row[thing] = 1 + scene.things.get(target, -1)
         return bool(row[thing]) or row[cell] != sg.NOWHERE
 
-    def _threshold(self, scene: Scene, step: Operator) -> int:
-        """Where one stands after passing a door: beyond it, or in the doorway if something lies there."""
+    def _threshold(self, scene: Scene, step: Operator) -> tuple[Kind, int]:
+        """Passing a door ends beyond it; if a thing lies there, in the doorway, looking at the thing."""
         door, near_room = step.args[0], scene.rooms.get(step.args[1])
-        if door not in scene.things or scene.place[scene.things[door]] < 0:
-            return sg.NOWHERE
-        doorway = scene.place[scene.things[door]]
+        doorway = scene.place[scene.things[door]] if door in scene.things else sg.NOWHERE
         for way in range(4):
-            if near_room is not None and scene.survey.rooms[neighbour(doorway, way)] == near_room:
+            if doorway >= 0 and near_room and scene.survey.rooms[neighbour(doorway, way)] == near_room:
                 far = int(neighbour(doorway, (way + 2) & 3))
-                return doorway if is_item_code(int(self.map.cells[scene.index, far])) else far
-        return sg.NOWHERE
+                if not is_item_code(int(self.map.cells[scene.index, far])):
+                    return Kind.STAND, far
+                return (Kind.FACE, far) if doorway == scene.survey.start else (Kind.STAND, doorway)
+        return Kind.STAND, sg.NOWHERE
 
     def budget(self, index: int, subgoal: NDArray[np.int32]) -> int:
         thing, cell = int(subgoal[sg.THING]), int(subgoal[sg.CELL])

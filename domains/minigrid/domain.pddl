@@ -21,6 +21,7 @@
     (may-be ?t - thing ?r - room)         ; ?t may be in the unexplored part of ?r
     (may-lead ?from ?to - room)           ; an unexplored way may lead from ?from to ?to
     (hides ?b - box ?i - item)            ; ?b may hold ?i
+    (belongs ?i - item ?t - thing)        ; the mission wants ?i beside ?t
     (visited ?t - thing)                  ; what has been accomplished in this stage of the mission
     (held ?i - item)
     (opened ?d - door)
@@ -32,7 +33,7 @@
     (toll ?d - door) - number             ; steps to get through ?d when it is open
     (search ?r - room) - number           ; steps to look around in ?r
     (rummage ?b - box) - number         ; steps to get to ?b and open it
-    (haul) - number)                      ; steps to put something down
+    (haul ?r - room) - number)            ; steps to put something down in ?r where it bars nothing
 
   (:action go-to
     :parameters (?t - thing ?r - room)
@@ -60,11 +61,11 @@
     :parameters (?i - item ?r - room)
     :precondition (and (in ?r) (carrying ?i))
     :effect (and (at ?i ?r) (clear ?i) (empty-handed) (not (carrying ?i))
-                 (increase (total-cost) (haul))))
+                 (increase (total-cost) (haul ?r))))
 
   (:action put-beside
     :parameters (?i - item ?t - thing ?r - room)
-    :precondition (and (in ?r) (carrying ?i) (at ?t ?r) (clear ?t))
+    :precondition (and (in ?r) (carrying ?i) (belongs ?i ?t) (at ?t ?r) (clear ?t))
     :effect (and (at ?i ?r) (clear ?i) (beside ?i ?t) (empty-handed) (not (carrying ?i))
                  (increase (total-cost) (reach ?t))))
 

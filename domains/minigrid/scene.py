@@ -40,7 +40,8 @@ TYPES_MEANT = {
 }
 MOST_ALTERNATIVES = 128
 SETBACK_COST = 40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
-UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, HAUL, RUMMAGE = 4.0, 8.0, 2.0, 3.0, 4.0
+UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, RUMMAGE = 4.0, 8.0, 2.0, 4.0
+HAUL, HAUL_IN_A_TIGHT_PLACE = 3.0, 30.0
 _GRADES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # distances are graded, so that plans can be shared
 
 
@@ -121,9 +122,8 @@ class Scene:
         return frozenset(itertools.chain(self._whereabouts(), self._things(), self._accomplished()))
 
     def _whereabouts(self) -> Iterator[Atom]:
-        for room in self.survey.here:
-            if room:
-                yield Atom("in", (self._room_names[room],))
+        if self.survey.here:
+            yield Atom("in", (self._room_names[self.survey.here],))
         held = int(self.world.agent[self.index, CARRIED])
         yield Atom("carrying", (self.thing_name(held - 1),)) if held else Atom("empty-handed")
 
@@ -231,7 +231,8 @@ class Scene:
         condition = self.condition(stage, sought)
         self._seek_keys(sought)
         boxes = [number for number in self._numbers(BOX) if not self._is_wanted(number, stage)]
-        init = self.state() | frozenset(itertools.chain(self._assumed(sought, boxes), self._ways_on()))
+        assumed = itertools.chain(self._assumed(sought, boxes), self._ways_on(), _belonging(condition))
+        init = self.state() | frozenset(assumed)
         return Problem(
             domain=model,
             objects=tuple(self._objects(sought)),
@@ -303,7 +304,6 @@ class Scene:
         def dearer(name: str, cost: float) -> float:
             return cost + SETBACK_COST * setbacks.get(name, 0)
 
-        yield Atom("haul"), HAUL
         for name, number in self.things.items():
             steps = graded(abs(int(self.survey.steps[number]))) if self.place[number] >= 0 else 1.0
             yield Atom("reach", (name,)), dearer(name, steps)
@@ -321,10 +321,19 @@ class Scene:
                 yield Atom("rummage", (thing.name,)), RUMMAGE
         for name, room in self.rooms.items():
             cost = float(self.survey.frontier_cost[room])
-            near = room in self.survey.here
+            near = room == self.survey.here
             yield Atom("search", (name,)), dearer(name, graded(cost % 1000) + 1 if near else UNKNOWN_SEARCH)
+            yield Atom("haul", (name,)), HAUL if self.survey.roomy[room] else HAUL_IN_A_TIGHT_PLACE
         for name in self.beyond:
             yield Atom("search", (name,)), dearer(name, UNKNOWN_SEARCH)
+            yield Atom("haul", (name,)), HAUL
+
+
+def _belonging(condition: Condition) -> Iterator[Atom]:
+    """What is to lie beside what, by the ground goal."""
+    for literal in itertools.chain(*condition.alternatives):
+        if literal.atom.predicate == "beside":
+            yield Atom("belongs", literal.atom.args)
 
 
 __all__ = ["Scene", "Sought", "graded"]

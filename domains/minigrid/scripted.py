@@ -46,8 +46,9 @@ class ScriptedController:
             return int(rng.choice((LEFT, RIGHT, FORWARD)))
         if kind is Kind.DROP_BESIDE:
             return self._drop_beside(cells, target, bool(dense[-2]), rng)
-        if kind in (Kind.STAND,):
-            return _walk(cells, {target}, rng, standing=True)
+        if kind is Kind.STAND:
+            step = _walk(cells, {target}, rng, standing=True)
+            return LEFT if step is None else step
         step = _walk(cells, {target}, rng, standing=False)
         if step is not None:
             return step
@@ -91,9 +92,9 @@ def _bars_nothing(cells: dict[tuple[int, int], int], place: tuple[int, int]) -> 
     x, y = place
     ring = [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]
     contents = [cells.get((x + dx, y + dy)) for dx, dy in ring]
-    if any(contents[k] in (SHUT_DOOR, OPEN_DOOR) for k in range(0, 8, 2)):
+    if any(contents[k] in (SHUT_DOOR, OPEN_DOOR, THING_IN_WAY, GOAL_SQUARE) for k in range(0, 8, 2)):
         return False
-    free = [content is None or content == GOAL_SQUARE for content in contents]
+    free = [content is None for content in contents]
     return sum(free[k] and not (free[(k + 1) % 8] and free[(k + 2) % 8]) for k in range(0, 8, 2)) <= 1
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from .map import EAST, MOST_THINGS, NORTH, SIZE, SOUTH, THINGS, WEST, WRAP, BeliefMap, X, Y, is_item
+from .map import EAST, HEADING, MOST_THINGS, NORTH, SIZE, SOUTH, THINGS, WEST, WRAP, BeliefMap, X, Y, is_item
 from .codes import DOOR, EMPTY, FLOOR, GOAL, UNSEEN, VIEW
 
 NO_WAY = 10_000
@@ -166,16 +166,16 @@ def _place_things(cells, agent, place, rooms, moves, steps, first_item, sides, w
 
 @numba.njit(cache=True)
 def harmless(cells, cell):
-    """Whether a thing put at `cell` bars nothing: no door beside it, and its free neighbours stay connected."""
+    """Whether a thing put at `cell` bars nothing: it lies beside no other thing, and its free neighbours stay joined."""
     free = np.zeros(8, dtype=np.bool_)  # clockwise from east, corners in between
     for way in range(4):
         beside = neighbour(cell, way)
         kind = cells[beside] & 15
-        if kind == DOOR:
+        if kind == DOOR or kind == GOAL or is_item(cells[beside]):
             return False
         corner = cells[neighbour(beside, (way + 1) & 3)] & 15
-        free[2 * way] = kind == EMPTY or kind == FLOOR or kind == GOAL
-        free[2 * way + 1] = corner == EMPTY or corner == FLOOR or corner == GOAL
+        free[2 * way] = kind == EMPTY or kind == FLOOR
+        free[2 * way + 1] = corner == EMPTY or corner == FLOOR
     parts = 0
     for way in range(0, 8, 2):
         if free[way] and not (free[(way + 1) & 7] and free[(way + 2) & 7]):
@@ -184,11 +184,15 @@ def harmless(cells, cell):
 
 
 @numba.njit(cache=True)
-def _any_harmless(cells, moves, start):
-    for cell in range(SIZE * SIZE):
-        if moves[cell] == 0 and cell != start and (cells[cell] & 15) == EMPTY and harmless(cells, cell):
-            return True
-    return False
+def _find_roomy(cells, agent, rooms, roomy):
+    """For each room, whether it has a cell where a thing would bar nothing."""
+    roomy[:] = False
+    west, north = agent[WEST] - VIEW, agent[NORTH] - VIEW
+    for dx in range(min(agent[EAST] + VIEW - west + 1, SIZE)):
+        for dy in range(min(agent[SOUTH] + VIEW - north + 1, SIZE)):
+            cell = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
+            if rooms[cell] and not roomy[rooms[cell]] and (cells[cell] & 15) == EMPTY and harmless(cells, cell):
+                roomy[rooms[cell]] = True
 
 
 class Survey:
@@ -201,7 +205,8 @@ class Survey:
         steps: int32[T], steps to a place beside the thing; negative: the city-block distance, for lack of a way.
         blocker: int16[T], 1 + the number of the first item to be moved on the way, 0 for none.
         frontier: int32[R], the unseen cell beside a room that is cheapest to look at, -1 for none.
-        here: the rooms the agent stands in: one, or in a doorway those on both sides.
+        roomy: bool[R], whether a thing can be put down in a room so that it bars nothing.
+        here: the room the agent stands in; in a doorway the one it faces, or else one beside it; 0 for none.
     """
 
     def __init__(self) -> None:
@@ -214,13 +219,14 @@ class Survey:
         self.frontier = np.full(MOST_ROOMS, -1, dtype=np.int32)
         self.frontier_cost = np.zeros(MOST_ROOMS, dtype=np.int64)
         self.frontier_size = np.zeros(MOST_ROOMS, dtype=np.int32)
+        self.roomy = np.zeros(MOST_ROOMS, dtype=np.bool_)
         self.sides = np.zeros((MOST_THINGS, 2), dtype=np.int16)
         self.steps = np.zeros(MOST_THINGS, dtype=np.int32)
         self.blocker = np.zeros(MOST_THINGS, dtype=np.int16)
         self._queue, self._later = np.zeros(area * 4, dtype=np.int32), np.zeros(area * 4, dtype=np.int32)
         self.count = 0
         self.start = 0
-        self.here: tuple[int, ...] = ()
+        self.here = 0
 
     def read(self, world: BeliefMap, index: int) -> Survey:
         """Survey the world at `index` as it is believed now."""
@@ -233,18 +239,15 @@ class Survey:
         _place_things(
             cells, agent, world.place[index], *ways, self.first_item, self.sides, self.steps, self.blocker
         )
-        self.here = self._rooms_here(cells)
+        _find_roomy(cells, agent, self.rooms, self.roomy)
+        self.here = self._room_here(cells, int(agent[HEADING]))
         return self
 
-    def _rooms_here(self, cells: np.ndarray) -> tuple[int, ...]:
+    def _room_here(self, cells: np.ndarray, heading: int) -> int:
         if int(cells[self.start]) & 15 != DOOR:
-            return (int(self.rooms[self.start]),)
-        sides = {int(self.rooms[neighbour(self.start, way)]) for way in range(4)}
-        return tuple(sorted(sides - {0}))
-
-    def can_put_down_harmlessly(self, world: BeliefMap, index: int) -> bool:
-        """Whether a cell within walking distance exists where a thing would bar nothing."""
-        return bool(_any_harmless(world.cells[index], self.moves, self.start))
+            return int(self.rooms[self.start])
+        sides = (int(self.rooms[neighbour(self.start, (heading + turn) & 3)]) for turn in range(4))
+        return next((room for room in sides if room), 0)
 
 
 __all__ = ["NO_WAY", "Survey", "city_block", "harmless", "neighbour", "torus_gap"]
