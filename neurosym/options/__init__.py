@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from neurosym.options.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
     from neurosym.options.learner import Learner, PPOConfig
     from neurosym.options.network import OptionNetwork
+    from neurosym.options.parallel import ParallelLearner
     from neurosym.options.training_state import TrainingState
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "NetworkController",
     "OptionNetwork",
     "PPOConfig",
+    "ParallelLearner",
     "PayRule",
     "RandomController",
     "Rollout",
@@ -39,6 +41,7 @@ _NEED_TORCH = {
     "Learner": "learner",
     "OptionNetwork": "network",
     "PPOConfig": "learner",
+    "ParallelLearner": "parallel",
     "TrainingState": "training_state",
     "load_checkpoint": "checkpoint",
     "save_checkpoint": "checkpoint",

@@ -107,5 +107,5 @@ class PayRule:
         elapsed = self.gamma ** (np.asarray(duration) - 1.0)
         reward, discount = reward * elapsed, discount * elapsed
         cut = truncated & ~ended
-        reward = reward + np.where(cut, discount * np.where(cut, value_final, 0.0), 0.0)
+        reward = reward + np.where(cut, discount * value_final, 0.0)
         return reward.astype(np.float32), np.where(cut, 0.0, discount).astype(np.float32)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,26 +16,31 @@ __all__ = ["Rollout"]
 class Rollout:
     """T steps of N worlds, filled step by step and then handed to the learner; used again for the next one.
 
+    Args:
+        allocate: makes an array of zeros of this shape and dtype; for memory that another process shares.
+
     Attributes:
         sparse, dense: int32[T, N, K] and float32[T, N, D], what was seen before each step.
         action, log_prob: int64[T, N] and float32[T, N], what was done and how likely it was then.
         value: float32[T + 1, N]; the last row is of the states after the last step, see `close`.
         reward, discount: float32[T, N], as `PayRule.pay` gives them.
-        valid: bool[T, N]; False leaves a step out of the loss, for one the policy did not decide. Advantages
-            still run through it as its reward and discount say.
+        valid: bool[T, N], False until paid; False leaves a step out of the loss, for one the policy did not
+            decide. Advantages still run through it as its reward and discount say.
     """
 
-    def __init__(self, spec: FeatureSpec, steps: int, worlds: int) -> None:
+    def __init__(
+        self, spec: FeatureSpec, steps: int, worlds: int, allocate: Callable[..., NDArray[Any]] = np.zeros
+    ) -> None:
         self.spec, self.steps, self.worlds = spec, steps, worlds
         shape = (steps, worlds)
-        self.sparse = np.zeros((*shape, spec.width), np.int32)
-        self.dense = np.zeros((*shape, spec.dense), np.float32)
-        self.action = np.zeros(shape, np.int64)
-        self.log_prob = np.zeros(shape, np.float32)
-        self.value = np.zeros((steps + 1, worlds), np.float32)
-        self.reward = np.zeros(shape, np.float32)
-        self.discount = np.zeros(shape, np.float32)
-        self.valid = np.ones(shape, np.bool_)
+        self.sparse = allocate((*shape, spec.width), np.int32)
+        self.dense = allocate((*shape, spec.dense), np.float32)
+        self.action = allocate(shape, np.int64)
+        self.log_prob = allocate(shape, np.float32)
+        self.value = allocate((steps + 1, worlds), np.float32)
+        self.reward = allocate(shape, np.float32)
+        self.discount = allocate(shape, np.float32)
+        self.valid = allocate(shape, np.bool_)
 
     def features(self, t: int) -> Features:
         """The features of step t, as views: a belief may write them in place."""

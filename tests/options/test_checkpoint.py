@@ -41,6 +41,7 @@ def rollout(seed: int) -> Rollout:
     filled = Rollout(SPEC, 4, 5)
     filled.sparse[:] = rng.integers(SPEC.rows, size=filled.sparse.shape)
     filled.action[:] = rng.integers(SPEC.actions, size=filled.action.shape)
+    filled.valid[:] = True
     filled.log_prob[:] = np.log(0.25)
     filled.reward[:] = rng.random(filled.reward.shape)
     return filled

@@ -150,6 +150,7 @@ def filled_rollout(seed: int, steps: int = 6, worlds: int = 10) -> Rollout:
     rollout.log_prob[:] = -np.log(SPEC.actions)
     rollout.value[:] = rng.random(rollout.value.shape)
     rollout.reward[:] = rng.random(rollout.reward.shape)
+    rollout.valid[:] = True
     rollout.discount[:] = np.where(rng.random(rollout.discount.shape) < 0.2, 0, 0.9)
     return rollout
 
