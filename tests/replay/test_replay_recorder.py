@@ -228,3 +228,13 @@ def test_a_picture_never_takes_more_bytes_than_its_limit(noise):
     encoder = PictureEncoder(limit=700)
     frames = [rng.integers(0, noise + 1, (480, 640, 3), np.uint8) for _ in range(3)]
     assert max(len(encoder.encode(frame)) for frame in frames) <= 700
+
+
+def test_frames_of_the_same_bytes_and_another_shape_are_told_apart(read_page):
+    recorder = Recorder("turned")
+    recorder.begin("turned", 0, "")
+    shapes = [(8, 16, 3), (16, 8, 3)]
+    for shape in shapes:
+        one_step(recorder, np.full(shape, 50, np.uint8))
+    page = read_page(recorder.page())
+    assert [page.frame(0, "world", step).shape for step in (0, 1)] == shapes
