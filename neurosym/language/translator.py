@@ -70,7 +70,10 @@ class RuleTranslator:
         stages = self._grammar.parse(mission)
         resolver = _Resolver(self.rules, mission, vocabulary)
         goal = Goal(tuple(tuple(resolver.wanted(clause) for clause in stage) for stage in stages))
-        return vocabulary.check(goal)
+        try:
+            return vocabulary.check(goal)
+        except MissionError as error:
+            raise refusal(mission, error.fragment, "does not fit in", str(error)) from None
 
     def instruct(self, step: Operator, state: State) -> Instruction:
         """The step in the words of its template.

@@ -1,5 +1,6 @@
 """Words to goals: what each construction means, and what is said when words are not understood."""
 
+import dataclasses
 import pickle
 import time
 
@@ -104,6 +105,22 @@ def test_what_is_not_understood_is_named(translator, vocabulary, mission, fragme
     assert caught.value.fragment == fragment
     assert caught.value.mission == mission
     assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "kept", "mission", "fragment"),
+    [
+        ("predicates", 1, "heat the oven", "hot"),
+        ("types", 4, "heat the oven", "oven"),
+        ("attributes", 1, "wash the big cup", "size"),
+    ],
+)
+def test_words_outside_the_vocabulary_are_refused(translator, vocabulary, field, kept, mission, fragment):
+    narrow = dataclasses.replace(vocabulary, **{field: getattr(vocabulary, field)[:kept]})
+    assert translator.goal(mission, vocabulary)
+    with pytest.raises(MissionError, match=f'"{fragment}" does not fit in "{mission}"') as caught:
+        translator.goal(mission, narrow)
+    assert caught.value.mission == mission
 
 
 HOSTILE = {
