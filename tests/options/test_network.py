@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurosym.options import FeatureSpec, OptionNetwork
@@ -28,6 +28,7 @@ def count_matrix(sparse: np.ndarray, rows: int) -> torch.Tensor:
     return counts
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 9))
 def test_sum_and_gradient_agree_with_a_dense_product(seed, count):
     rng = np.random.default_rng(seed)

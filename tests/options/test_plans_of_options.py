@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from neurosym.options import PayRule
@@ -58,6 +58,7 @@ def test_looking_ahead_takes_the_better_exit_from_some_kappa_on(kappa, exit_take
     assert solve(world, PayRule(0.95, kappa))[1]["room"] == exit_taken
 
 
+@settings(deadline=None)
 @given(
     near=st.integers(1, 9), extra=st.integers(0, 9), tails=st.tuples(st.integers(1, 30), st.integers(1, 30))
 )
@@ -68,6 +69,7 @@ def test_kappa_one_minimises_the_total(near, extra, tails):
     assert choice == int(np.argmin(totals))
 
 
+@settings(deadline=None)
 @given(
     steps=st.integers(1, 20),
     tails=st.lists(st.integers(1, 60), min_size=2, max_size=5, unique=True),
@@ -81,6 +83,7 @@ def test_shorter_tails_are_worth_more_behind_equal_options(steps, tails, kappa):
     assert all(shorter > longer for shorter, longer in pairwise(values))
 
 
+@settings(deadline=None)
 @given(steps=st.integers(1, 20), tail=st.integers(1, 60), kappa=st.floats(0.0, 1.0))
 def test_arriving_later_in_the_same_state_is_worth_less(steps, tail, kappa):
     world = two_exits(steps, steps + 1, tail, tail)
@@ -99,6 +102,7 @@ def dawdling(detour: str, steps: int, remaining: int):
     return {"here": [("finished", remaining, END), (detour, steps, "here")]}
 
 
+@settings(deadline=None)
 @given(steps=st.integers(1, 20), remaining=st.integers(1, 120), kappa=st.floats(0.0, 0.99))
 def test_paying_a_subgoal_again_and_again_makes_dawdling_worth_while(steps, remaining, kappa):
     """The hazard, with its exact bound, which is why the caller must not report such steps as achieved."""
@@ -110,6 +114,7 @@ def test_paying_a_subgoal_again_and_again_makes_dawdling_worth_while(steps, rema
     assert values["here"] == pytest.approx(max(straight, loop), abs=1e-4)
 
 
+@settings(deadline=None)
 @given(
     detour=st.sampled_from(["neither", "failed"]),
     steps=st.integers(1, 20),

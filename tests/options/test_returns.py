@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -29,6 +29,7 @@ def rollouts(draw):
     return draw(numbers), draw(discounts), draw(numbers), draw(numbers), draw(SHARE)
 
 
+@settings(deadline=None)
 @given(rollouts())
 def test_gae_agrees_with_its_definition(rollout):
     reward, discount, value_t, value_tp1, lam = rollout
@@ -41,6 +42,7 @@ def test_gae_agrees_with_its_definition(rollout):
     np.testing.assert_allclose(advantage, expected, atol=1e-4)
 
 
+@settings(deadline=None)
 @given(rollouts())
 def test_gae_leaves_its_inputs_alone(rollout):
     arrays, lam = rollout[:4], rollout[4]
@@ -134,6 +136,7 @@ def single_steps(rule, k, outcome, final):
     return value
 
 
+@settings(deadline=None)
 @given(
     outcome=st.sampled_from(list(OUTCOMES)),
     k=st.integers(1, 12),
@@ -148,6 +151,7 @@ def test_a_transition_of_k_steps_is_worth_k_single_steps(outcome, k, gamma, kapp
     assert reward[0] + discount[0] * final == pytest.approx(single_steps(rule, k, masks, final), abs=1e-5)
 
 
+@settings(deadline=None)
 @given(outcome=st.sampled_from(list(OUTCOMES)), k=st.integers(1, 50), gamma=st.floats(0.01, 1.0), kappa=SHARE)
 def test_values_stay_between_0_and_1(outcome, k, gamma, kappa):
     """The backup maps [0, 1] into itself: it is affine and monotone, so its ends tell."""
