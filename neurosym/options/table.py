@@ -34,7 +34,8 @@ def pack_rows(sparse: NDArray[np.int32], chosen: NDArray[np.int64] | None = None
     count = len(sparse) if chosen is None else len(chosen)
     rows = np.empty(count * sparse.shape[1], np.int32)
     starts = np.empty(count, np.int32)
-    used = _pack(sparse, np.arange(count) if chosen is None else chosen, rows, starts)
+    chosen = np.arange(count) if chosen is None else chosen
+    used = _pack(np.ascontiguousarray(sparse), chosen, rows, starts)
     return RowLists(torch.from_numpy(rows[:used]), torch.from_numpy(starts))
 
 
