@@ -1,13 +1,10 @@
-"use strict";
-/* The recording is JSON in #recording:
-     sheets[]            {tile, columns, png}: every distinct tile of one size, `columns` to a row, as base64 PNG
+/* The page. The recording is JSON in #recording:
+     sheets[]            as in pictures.js
      episodes[]          task, seed, mission, outcome {success, steps, total, cause} or null
        plans, words      distinct plans (lists of lines) and distinct words, referred to by index
        plan, planStep, instruction, action, reward    one entry for each step
        events[]          [step, kind, text]
-       panes             world, view, belief: segments {first, count, height, width, kind, ...}
-         kind "tiles"    tile, data: deflated uint16 tile numbers, each frame added to the one before
-         kind "pictures" images: base64 WebP, frames: which image each frame shows
+       panes             world, view, belief: lists of segments, as in pictures.js
    Recorded words only ever become text nodes. */
 
 const PANES = ["world", "view", "belief"];
@@ -20,82 +17,6 @@ const recording = JSON.parse($("recording").textContent);
 const now = { episode: 0, step: 0, playing: false, speed: 5, timer: 0, planShown: null };
 let sheets = new Map();
 let films = {};
-
-/* ---- decoding ---- */
-
-function bytesOf(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
-
-async function inflate(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-async function picture(type, text) {
-  const image = new Image();
-  image.src = `data:image/${type};base64,${text}`;
-  await image.decode();
-  return image;
-}
-
-async function tileFrames(segment) {
-  const bytes = await inflate(bytesOf(segment.data));
-  const view = new DataView(bytes.buffer);
-  const cells = bytes.length / 2 / segment.count;
-  const numbers = new Uint16Array(bytes.length / 2);
-  for (let at = 0; at < numbers.length; at += 1) {
-    numbers[at] = view.getUint16(2 * at, true) + (at < cells ? 0 : numbers[at - cells]);
-  }
-  return { ...segment, cells, numbers };
-}
-
-async function decodeSegment(segment) {
-  if (segment.kind === "tiles") return tileFrames(segment);
-  return { ...segment, images: await Promise.all(segment.images.map((text) => picture("webp", text))) };
-}
-
-async function decodeEpisode(episode) {
-  const decoded = await Promise.all(PANES.map((name) => Promise.all(episode.panes[name].map(decodeSegment))));
-  return Object.fromEntries(PANES.map((name, place) => [name, decoded[place]]));
-}
-
-/* ---- drawing ---- */
-
-function drawTiles(context, segment, frame) {
-  const { tile, columns, image } = sheets.get(segment.tile);
-  const across = Math.ceil(segment.width / tile);
-  for (let cell = 0; cell < segment.cells; cell += 1) {
-    const number = segment.numbers[frame * segment.cells + cell];
-    const [left, top] = [(number % columns) * tile, Math.floor(number / columns) * tile];
-    const [x, y] = [(cell % across) * tile, Math.floor(cell / across) * tile];
-    context.drawImage(image, left, top, tile, tile, x, y, tile, tile);
-  }
-}
-
-function drawPane(name) {
-  const canvas = $(`canvas-${name}`);
-  const segment = films[name].find((one) => now.step >= one.first && now.step < one.first + one.count);
-  canvas.hidden = !segment;
-  if (!segment) return;
-  if (canvas.width !== segment.width) canvas.width = segment.width;
-  if (canvas.height !== segment.height) canvas.height = segment.height;
-  canvas.classList.toggle("coarse", Math.max(segment.width, segment.height) < 200);
-  fit(canvas);
-  const context = canvas.getContext("2d");
-  const frame = now.step - segment.first;
-  if (segment.kind === "tiles") drawTiles(context, segment, frame);
-  else context.drawImage(segment.images[segment.frames[frame]], 0, 0, canvas.width, canvas.height);
-}
-
-/* As large as its frame allows; styled here because CSS cannot enlarge a canvas in both directions. */
-function fit(canvas) {
-  const { clientWidth, clientHeight } = canvas.parentElement;
-  const scale = Math.min(clientWidth / canvas.width, clientHeight / canvas.height);
-  const [width, height] = [canvas.width, canvas.height].map((side) => `${Math.floor(side * scale)}px`);
-  if (canvas.style.width !== width) canvas.style.width = width;
-  if (canvas.style.height !== height) canvas.style.height = height;
-}
 
 /* ---- words ---- */
 
@@ -152,9 +73,9 @@ function eventsOf(one) {
 
 async function showEpisode(index, step) {
   pause();
-  now.episode = Math.min(Math.max(index, 0), recording.episodes.length - 1);
-  films = await decodeEpisode(episode());
-  now.planShown = null;
+  const chosen = Math.min(Math.max(index, 0), recording.episodes.length - 1);
+  const decoded = await decodePanes(recording.episodes[chosen].panes);
+  [now.episode, films, now.planShown] = [chosen, decoded, null];
   let sum = 0;
   now.returns = episode().reward.map((reward) => (sum += reward));
   showHeading();
@@ -258,7 +179,7 @@ function buildLog() {
 
 function go(step) {
   now.step = Math.min(Math.max(Math.trunc(step) || 0, 0), Math.max(lastStep(), 0));
-  PANES.forEach(drawPane);
+  for (const name of PANES) drawStep($(`canvas-${name}`), films[name], now.step, sheets);
   if (episode().plan.length) {
     showWords();
     showPlan();
@@ -395,19 +316,6 @@ async function follow() {
   if (address.has("play")) play();
 }
 
-/* Adler-32 of a canvas's RGB bytes, so that a test can tell the pixels on screen from those recorded. */
-function fingerprint(canvas) {
-  if (canvas.hidden || !canvas.width) return "";
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  let [low, high] = [1, 0];
-  for (let at = 0; at < data.length; at += 1) {
-    if (at % 4 === 3) continue;
-    low = (low + data[at]) % 65521;
-    high = (high + low) % 65521;
-  }
-  return String(high * 65536 + low);
-}
-
 /* ---- the keyboard ---- */
 
 const KEYS = {
@@ -477,8 +385,7 @@ function fail(error) {
 
 async function begin() {
   if (!recording.episodes.length) throw new Error("it holds no episode");
-  const loaded = recording.sheets.map(async (sheet) => [sheet.tile, { ...sheet, image: await picture("png", sheet.png) }]);
-  sheets = new Map(await Promise.all(loaded));
+  sheets = await decodeSheets(recording.sheets);
   $("picker").replaceChildren(...recording.episodes.map(pickerLine));
   $("picker-label").hidden = recording.episodes.length < 2;
   $("speed").replaceChildren(...SPEEDS.map((speed) => choice(speed, `${speed} steps/s`)));

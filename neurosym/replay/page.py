@@ -14,8 +14,8 @@ __all__ = ["render_page"]
 
 
 def render_page(title: str, record: dict[str, Any]) -> str:
-    """The whole page. `record` must be JSON; `page.js` says how it is read."""
-    style, script = _asset("page.css"), _asset("page.js")
+    """The whole page. `record` must be JSON; `page.js` and `pictures.js` say how it is read."""
+    style, script = _asset("page.css"), _asset("pictures.js") + _asset("page.js")
     return Template(_asset("page.html")).substitute(
         title=html.escape(title),
         policy=_policy(style, script),

@@ -155,3 +155,29 @@ def test_a_recording_that_cannot_be_read_says_so(page, chromium, tmp_path):
     dom = chromium.dom(broken)
     assert attribute(dom, "state") == "failed"
     assert "This recording cannot be shown" in dom
+
+
+def test_an_episode_without_a_step_and_one_without_an_end_are_shown(tmp_path, chromium):
+    recorder = Recorder("nothing yet")
+    recorder.begin("empty-v0", 1, "")
+    recorder.begin("broken-off-v0", 2, "go on")
+    recorder.add(np.zeros((8, 8, 3), np.uint8), None, None, [], 0, "", "", 0.0)
+    page = recorder.save(tmp_path / "short.html")
+    for number, task in ((1, "empty-v0"), (2, "broken-off-v0")):
+        dom = chromium.dom(page, f"episode={number}&step=5")
+        assert attribute(dom, "state") == "ready"
+        assert f"<span>{task}</span>" in dom
+        assert ">Unfinished</p>" in dom
+
+
+def test_chromium_draws_photographs_too(tmp_path, chromium):
+    rng = np.random.default_rng(0)
+    recorder = Recorder("photographs")
+    recorder.begin("photographs", 0, "")
+    photograph = rng.integers(0, 255, (90, 120, 3), np.uint8)
+    recorder.add(photograph, None, photograph[:40, :40], [], 0, "", "", 0.0)
+    dom = chromium.dom(recorder.save(tmp_path / "photographs.html"), "check=1")
+    assert attribute(dom, "state") == "ready"
+    blank = {zlib.adler32(np.zeros(shape, np.uint8).tobytes()) for shape in ((90, 120, 3), (40, 40, 3))}
+    assert int(attribute(dom, "world")) not in blank
+    assert int(attribute(dom, "belief")) not in blank
