@@ -14,7 +14,7 @@ from neurosym.planning.memo import IdentityMemo
 from neurosym.planning.tables import Domain, ProblemTables, compile_domain, encode_problem
 from neurosym.symbols import Atom, Operator, Plan, Problem
 
-__all__ = ["Arrays", "GroundTask", "OutOfTime", "ground"]
+__all__ = ["Arrays", "GroundTask", "OutOfTimeError", "ground"]
 
 Ints = NDArray[np.int32]
 
@@ -45,7 +45,7 @@ class Arrays(NamedTuple):
     real: Ints
 
 
-class OutOfTime(Exception):
+class OutOfTimeError(Exception):
     """Grounding ran past its deadline."""
 
 
@@ -85,7 +85,7 @@ def ground(problem: Problem, deadline: float = float("inf")) -> GroundTask:
 
     Raises:
         PlanningError: the problem does not fit its domain.
-        OutOfTime: the deadline passed.
+        OutOfTimeError: the deadline passed.
     """
     domain = _domains(problem.domain)
     tables, names = encode_problem(domain, problem)
@@ -139,6 +139,7 @@ class _Grounder:
             column=np.empty(domain.depth, np.int32),
             binding=np.empty(domain.parameters, np.int32),
             level=np.empty(domain.parameters, np.int32),
+            key=np.empty(domain.width, np.int32),
         )
 
     def _grow(self) -> None:
@@ -162,7 +163,7 @@ class _Grounder:
             if status == kernels.GROW:
                 self._grow()
             if time.perf_counter() > deadline:
-                raise OutOfTime
+                raise OutOfTimeError
 
 
 def _assemble(
@@ -170,25 +171,74 @@ def _assemble(
 ) -> GroundTask:
     from neurosym.planning import task_kernels
 
-    dom, store, cursor = domain.tables, grounder.store, grounder.cursor
-    goal_fact = task_kernels.find_goal(dom, tables, store)
-    deleted, negated, alive, cost = task_kernels.mark_changes(dom, tables, store, cursor, goal_fact)
-    _check_costs(problem, store, cost, names)
-    goal_ptr, goal_vars, missing = task_kernels.goal_variables(tables, cursor, goal_fact, deleted)
-    if len(goal_ptr) == 1:
-        complaint = f"{_goal_literal(domain, tables, missing, names)} can never hold"
-        return GroundTask(problem, None, np.zeros(1, np.uint64), complaint)
-    raw = task_kernels.resolve(dom, store, cursor, deleted, negated, alive)
-    n_vars = 2 * int(cursor[grounder.kernels.N_FACTS])
-    used = task_kernels.select(raw[0], raw[1], raw[2], raw[3], goal_vars, alive, n_vars)
-    arrays, source, state, _ = task_kernels.lay_out(cursor, raw, *used, goal_ptr, goal_vars, cost)
-    return GroundTask(
-        problem,
-        Arrays(*arrays, np.array([len(source)], np.int32)),
-        state,
-        op_action=store.op_action[source],
-        op_args=store.op_args[source],
-        names=tuple(names),
+    store, cursor = grounder.store, grounder.cursor
+    draft = _make_draft(domain, tables, grounder)
+    task_kernels.draft(domain.tables, tables, store, cursor, draft)
+    _check_costs(problem, store, draft.cost, names)
+    counts = draft.counts.tolist()
+    if counts[task_kernels.PARTS] == 0:
+        literal = _goal_literal(domain, tables, counts[task_kernels.MISSING], names)
+        return GroundTask(problem, None, np.zeros(1, np.uint64), f"{literal} can never hold")
+    arrays = _make_arrays(counts, task_kernels)
+    source = np.empty(counts[task_kernels.OPS], np.int32)
+    state = np.zeros(max(1, (counts[task_kernels.VARS] + 63) // 64), np.uint64)
+    task_kernels.lay_out(cursor, draft, arrays, source, state)
+    args = store.op_args[source]
+    return GroundTask(problem, arrays, state, "", store.op_action[source], args, tuple(names))
+
+
+def _make_draft(domain: Domain, tables: ProblemTables, grounder: _Grounder) -> Any:
+    from neurosym.planning.task_kernels import N_COUNTS, Draft
+
+    kernels, cursor, section = grounder.kernels, grounder.cursor.tolist(), domain.tables.section
+    facts, ops, goals = cursor[kernels.N_FACTS], cursor[kernels.N_OPS], len(tables.goal_pred)
+    uses = np.bincount(grounder.store.op_action[:ops], minlength=len(section))
+    needs, effects = ((section[:, 2] - section[:, 0]) @ uses, (section[:, 4] - section[:, 2]) @ uses)
+
+    def pointers() -> Ints:
+        return np.zeros(ops + 1, np.int32)
+
+    return Draft(
+        deleted=np.zeros(facts, np.uint8),
+        negated=np.zeros(facts, np.uint8),
+        alive=np.zeros(ops, np.uint8),
+        used=np.zeros(ops, np.uint8),
+        cost=np.empty(ops),
+        goal_fact=np.empty(goals, np.int32),
+        goal_ptr=np.zeros(len(tables.goal_ptr), np.int32),
+        goal=np.empty(goals, np.int32),
+        pre_ptr=pointers(),
+        pre=np.empty(needs, np.int32),
+        add_ptr=pointers(),
+        add=np.empty(effects, np.int32),
+        rem_ptr=pointers(),
+        rem=np.empty(effects, np.int32),
+        by_add_ptr=np.zeros(2 * facts + 1, np.int32),
+        by_add=np.empty(effects, np.int32),
+        number=np.full(2 * facts, -1, np.int32),
+        stack=np.empty(2 * facts, np.int32),
+        key=np.empty(domain.width, np.int32),
+        counts=np.zeros(N_COUNTS, np.int64),
+    )
+
+
+def _make_arrays(counts: list[int], kernels: Any) -> Arrays:
+    n_vars, n_parts = counts[kernels.VARS], counts[kernels.PARTS]
+    n_ops, n_pre = counts[kernels.OPS] + n_parts, counts[kernels.PRE] + counts[kernels.GOALS]
+    n_add = counts[kernels.ADD] + n_parts
+    return Arrays(
+        pre_ptr=np.zeros(n_ops + 1, np.int32),
+        pre=np.empty(n_pre, np.int32),
+        add_ptr=np.zeros(n_ops + 1, np.int32),
+        add=np.empty(n_add, np.int32),
+        rem_ptr=np.zeros(n_ops + 1, np.int32),
+        rem=np.empty(counts[kernels.REM], np.int32),
+        by_pre_ptr=np.zeros(n_vars + 1, np.int32),
+        by_pre=np.empty(n_pre, np.int32),
+        by_add_ptr=np.zeros(n_vars + 2, np.int32),
+        by_add=np.empty(n_add, np.int32),
+        cost=np.empty(n_ops),
+        real=np.empty(1, np.int32),
     )
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from neurosym.planning.jit import inner, kernel
 
 __all__ = ["ADD", "BLIND", "FF", "LMCUT", "MAX", "Scratch", "evaluate", "make_scratch"]
 
@@ -76,7 +77,7 @@ def make_scratch(n_vars: int, n_ops: int) -> Scratch:
     )
 
 
-@njit(cache=True)
+@inner
 def _push(w, var):
     """Put a variable into the heap, or move it up after its value fell."""
     i = w.place[var]
@@ -95,7 +96,7 @@ def _push(w, var):
     w.place[var] = i
 
 
-@njit(cache=True)
+@inner
 def _pop(w):
     """Take the variable with the least value out of the heap."""
     first = w.heap[0]
@@ -122,14 +123,14 @@ def _pop(w):
     return first
 
 
-@njit(cache=True)
+@inner
 def _empty_heap(w):
     for i in range(w.size[HEAP]):
         w.place[w.heap[i]] = -1
     w.size[HEAP] = 0
 
 
-@njit(cache=True)
+@inner
 def _reach_by(t, w, op, total):
     """An action's preconditions are all reached: its effects may become cheaper."""
     value = total + w.cost[op]
@@ -141,16 +142,15 @@ def _reach_by(t, w, op, total):
             _push(w, var)
 
 
-@njit(cache=True)
+@inner
 def _seed(t, w, words, cost):
     """Reset, reach what the state holds, and list what can be applied in it."""
-    w.value[:] = np.inf
-    w.cost[:] = cost
-    w.total[:] = 0.0
-    w.last[:] = -1
+    for var in range(w.value.shape[0]):
+        w.value[var] = np.inf
     _empty_heap(w)
     n = 0
     for op in range(cost.shape[0]):
+        w.cost[op], w.total[op], w.last[op] = cost[op], 0.0, -1
         w.left[op] = t.pre_ptr[op + 1] - t.pre_ptr[op]
         if w.left[op] == 0:
             w.applicable[n] = op
@@ -178,13 +178,13 @@ def _seed(t, w, words, cost):
     w.size[APPLICABLE] = n
 
 
-@njit(cache=True)
+@inner
 def explore(t, w, words, cost, add, whole):
     """Costs of all variables from a state: h-add where `add`, else h-max; stops at the goal unless `whole`."""
     _seed(t, w, words, cost)
     goal = w.value.shape[0] - 1
     for i in range(w.size[APPLICABLE]):
-        _reach_by(t, w, w.applicable[i], 0.0)
+        _reach_by(t, w, w.applicable[i], w.total[w.applicable[i]])
     while w.size[HEAP] > 0:
         var = _pop(w)
         if var == goal and not whole:
@@ -202,7 +202,7 @@ def explore(t, w, words, cost, add, whole):
     return w.value[goal]
 
 
-@njit(cache=True)
+@inner
 def _relaxed_plan(t, w, words, cost):
     """The cost of the plan that the cheapest supporters make, and which of its actions the state allows."""
     goal = w.value.shape[0] - 1
@@ -236,7 +236,7 @@ def _relaxed_plan(t, w, words, cost):
     return result
 
 
-@njit(cache=True)
+@inner
 def holds(t, op, words):
     """Whether a state holds an action's preconditions."""
     for i in range(t.pre_ptr[op], t.pre_ptr[op + 1]):
@@ -246,7 +246,7 @@ def holds(t, op, words):
     return True
 
 
-@njit(cache=True)
+@inner
 def _mark_goal_zone(t, w):
     """Mark what reaches the goal for free through the dearest preconditions; returns how many were marked."""
     goal = w.value.shape[0] - 1
@@ -264,7 +264,7 @@ def _mark_goal_zone(t, w):
     return top
 
 
-@njit(cache=True)
+@inner
 def _cross(t, w, op, top):
     """Follow an action forward: into the cut where it enters the goal zone, else on to what it adds."""
     enters = False
@@ -285,13 +285,13 @@ def _cross(t, w, op, top):
     return top
 
 
-@njit(cache=True)
+@inner
 def _find_cut(t, w, words):
     """Put the actions that lead into the goal zone on the stack, and return the least of their costs."""
     top = _mark_goal_zone(t, w)
     first = top
     w.size[STACKED] = 0
-    for op in range(w.cost.shape[0]):
+    for op in range(np.int64(0), w.cost.shape[0]):
         if w.last[op] < 0 and w.left[op] == 0:
             top = _cross(t, w, op, top)
     for var in range(w.value.shape[0] - 1):
@@ -304,7 +304,7 @@ def _find_cut(t, w, words):
         var = w.var_stack[at]
         at += 1
         for i in range(t.by_pre_ptr[var], t.by_pre_ptr[var + 1]):
-            op = t.by_pre[i]
+            op = np.int64(t.by_pre[i])
             if w.left[op] == 0 and w.last[op] == var:
                 top = _cross(t, w, op, top)
     for i in range(top):
@@ -316,7 +316,7 @@ def _find_cut(t, w, words):
     return least
 
 
-@njit(cache=True)
+@inner
 def _lower(t, w, least):
     """Take a cut's cost off its actions and bring the h-max values down."""
     _empty_heap(w)
@@ -344,12 +344,11 @@ def _lower(t, w, least):
                 _reach_by(t, w, op, w.total[op])
 
 
-@njit(cache=True)
-def _lmcut(t, w, words, cost):
+@inner
+def _lmcut(t, w, words):
+    """The sum of the costs of cuts, after `explore` found the h-max values and the goal in reach."""
     goal = w.value.shape[0] - 1
     result = 0.0
-    if explore(t, w, words, cost, False, True) == np.inf:
-        return np.inf
     while w.value[goal] > 0.0:
         least = _find_cut(t, w, words)
         result += least
@@ -357,17 +356,15 @@ def _lmcut(t, w, words, cost):
     return result
 
 
-@njit(cache=True)
+@kernel
 def evaluate(t, w, words, cost, heuristic):
     """The heuristic's value of a state, inf for a dead end; lists the applicable and preferred actions on the way."""
     w.size[PREFERRED] = 0
-    if heuristic == LMCUT:
-        return _lmcut(t, w, words, cost)
-    if heuristic == MAX:
-        return explore(t, w, words, cost, False, False)
-    value = explore(t, w, words, cost, True, False)
-    if heuristic == BLIND:
-        return 0.0 if value < np.inf else np.inf
-    if value == np.inf or heuristic == ADD:
+    value = explore(t, w, words, cost, heuristic == ADD or heuristic == FF, heuristic == LMCUT)
+    if value == np.inf or heuristic == MAX or heuristic == ADD:
         return value
+    if heuristic == BLIND:
+        return 0.0
+    if heuristic == LMCUT:
+        return _lmcut(t, w, words)
     return _relaxed_plan(t, w, words, cost)

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from neurosym.planning.jit import inner, kernel
 
 __all__ = ["DONE", "GROW", "MORE", "N_CURSOR", "Store", "find", "load", "reach", "rehash"]
 
@@ -36,7 +37,7 @@ class Store(NamedTuple):
         head_all, count_all: int32[predicates], the same for whole predicates.
         table: int32[power of two], the hash table; -1 is empty.
         op_action: int32[ops]; op_args: int32[ops, parameters].
-        lit, cand, column: int32[depth], the stack; binding, level: int32[parameters].
+        lit, cand, column: int32[depth], the stack; binding, level: int32[parameters]; key: int32[width].
     """
 
     pred: Ints
@@ -55,9 +56,10 @@ class Store(NamedTuple):
     column: Ints
     binding: Ints
     level: Ints
+    key: Ints
 
 
-@njit(cache=True)
+@inner
 def _slot(store, pred, key, arity):
     """The table slot where this fact is, or where it would go."""
     mask = store.table.shape[0] - 1
@@ -81,13 +83,13 @@ def _slot(store, pred, key, arity):
         slot = (slot + 1) & mask
 
 
-@njit(cache=True)
+@inner
 def find(store, pred, key, arity):
     """The number of a fact, -1 where there is none."""
     return store.table[_slot(store, pred, key, arity)]
 
 
-@njit(cache=True)
+@inner
 def _add_fact(store, cursor, pred, key, arity):
     slot = _slot(store, pred, key, arity)
     if store.table[slot] >= 0:
@@ -100,7 +102,7 @@ def _add_fact(store, cursor, pred, key, arity):
     cursor[N_FACTS] = fact + 1
 
 
-@njit(cache=True)
+@kernel
 def rehash(arity, store, cursor):
     """Fill a new, empty table."""
     for fact in range(cursor[N_FACTS]):
@@ -108,7 +110,7 @@ def rehash(arity, store, cursor):
         store.table[_slot(store, pred, store.args[fact], arity[pred])] = fact
 
 
-@njit(cache=True)
+@kernel
 def load(arity, store, cursor, pred, args, value, static):
     """Put the initial facts in; those that never change must come first."""
     for i in range(pred.shape[0]):
@@ -123,7 +125,7 @@ def load(arity, store, cursor, pred, args, value, static):
     cursor[LINKED] = 0
 
 
-@njit(cache=True)
+@inner
 def _link(dom, store, fact):
     pred = store.pred[fact]
     row = dom.row[pred]
@@ -138,13 +140,13 @@ def _link(dom, store, fact):
     store.count_all[pred] += 1
 
 
-@njit(cache=True)
+@inner
 def _term(store, term):
     """The object that a term stands for now, -1 where it is not bound."""
     return -1 - term if term < 0 else store.binding[term]
 
 
-@njit(cache=True)
+@inner
 def _unify(dom, prob, store, action, lit, fact, level):
     """Bind the literal's variables to the fact's arguments; bindings already made stay for `_unbind`."""
     start = dom.lit_ptr[lit]
@@ -163,7 +165,7 @@ def _unify(dom, prob, store, action, lit, fact, level):
     return _equalities_hold(dom, store, action)
 
 
-@njit(cache=True)
+@inner
 def _equalities_hold(dom, store, action):
     for e in range(dom.eq_ptr[action], dom.eq_ptr[action + 1]):
         left, right = _term(store, dom.eq[e, 0]), _term(store, dom.eq[e, 1])
@@ -172,7 +174,7 @@ def _equalities_hold(dom, store, action):
     return True
 
 
-@njit(cache=True)
+@inner
 def _unbind(dom, store, action, level):
     for p in range(dom.param_ptr[action + 1] - dom.param_ptr[action]):
         if store.level[p] == level:
@@ -180,7 +182,7 @@ def _unbind(dom, store, action, level):
             store.level[p] = -1
 
 
-@njit(cache=True)
+@inner
 def _estimate(dom, store, lit):
     """How many facts may match: the shortest list (column, length), column -2 where all terms are bound."""
     pred = dom.lit_pred[lit]
@@ -197,7 +199,7 @@ def _estimate(dom, store, lit):
     return column, best
 
 
-@njit(cache=True)
+@inner
 def _lookup(dom, store, lit, key):
     """The fact that a literal with all terms bound stands for, -1 where there is none."""
     pred = dom.lit_pred[lit]
@@ -207,7 +209,7 @@ def _lookup(dom, store, lit, key):
     return find(store, pred, key, dom.arity[pred])
 
 
-@njit(cache=True)
+@inner
 def _open_level(dom, prob, store, cursor, depth, key):
     """Choose what to join next at this depth: the most selective literal, else a free parameter, else emit."""
     action = cursor[ACTION]
@@ -239,7 +241,7 @@ def _open_level(dom, prob, store, cursor, depth, key):
             return
 
 
-@njit(cache=True)
+@inner
 def _close_level(dom, store, cursor, depth):
     lit = store.lit[depth]
     if lit >= 0:
@@ -247,10 +249,10 @@ def _close_level(dom, store, cursor, depth):
     cursor[DEPTH] = depth - 1
 
 
-@njit(cache=True)
+@inner
 def _advance_literal(dom, prob, store, cursor, depth, key):
     """Try the next fact for the literal at this depth."""
-    fact, lit, column = store.cand[depth], store.lit[depth], store.column[depth]
+    fact, lit, column = np.int64(store.cand[depth]), np.int64(store.lit[depth]), store.column[depth]
     if fact < 0:
         _close_level(dom, store, cursor, depth)
         return
@@ -263,7 +265,7 @@ def _advance_literal(dom, prob, store, cursor, depth, key):
         _open_level(dom, prob, store, cursor, depth + 1, key)
 
 
-@njit(cache=True)
+@inner
 def _advance_parameter(dom, prob, store, cursor, depth, key):
     """Try the next object for the free parameter at this depth."""
     action, p = cursor[ACTION], -2 - store.lit[depth]
@@ -280,20 +282,20 @@ def _advance_parameter(dom, prob, store, cursor, depth, key):
         _open_level(dom, prob, store, cursor, depth + 1, key)
 
 
-@njit(cache=True)
+@inner
 def _possible(dom, store, cursor, key):
     """Whether every equality and negative precondition of the bound action can ever hold."""
     action = cursor[ACTION]
     if not _equalities_hold(dom, store, action):
         return False
-    for lit in range(dom.section[action, 1], dom.section[action, 2]):
+    for lit in range(np.int64(dom.section[action, 1]), np.int64(dom.section[action, 2])):
         fact = _lookup(dom, store, lit, key)
         if 0 <= fact < cursor[N_INIT] and dom.deletable[dom.lit_pred[lit]] == 0:
             return False
     return True
 
 
-@njit(cache=True)
+@inner
 def _emit(dom, store, cursor, key):
     """Keep the bound action and the facts it adds; false where the arrays are full."""
     action = cursor[ACTION]
@@ -315,21 +317,21 @@ def _emit(dom, store, cursor, key):
     return True
 
 
-@njit(cache=True)
+@inner
 def _start(dom, prob, store, cursor, action, lit, fact, key):
     """Begin to join an action, triggered by a fact at a literal (both -1 for an action without trigger)."""
     store.binding[:] = -1
     store.level[:] = -1
     cursor[ACTION], cursor[TRIG_LIT], cursor[TRIG_FACT], cursor[MASK] = action, lit, fact, 0
     if lit >= 0:
-        if not _unify(dom, prob, store, action, lit, fact, 1 << 20):
+        if not _unify(dom, prob, store, action, lit, fact, np.int64(1 << 20)):
             return
         cursor[MASK] = np.int64(1) << (lit - dom.section[action, 0])
     cursor[DEPTH] = 0
-    _open_level(dom, prob, store, cursor, 0, key)
+    _open_level(dom, prob, store, cursor, cursor[DEPTH], key)
 
 
-@njit(cache=True)
+@inner
 def _next_trigger(dom, prob, store, cursor, key):
     """Begin the next join; false where none is left."""
     if cursor[STAGE] == 0:
@@ -341,7 +343,8 @@ def _next_trigger(dom, prob, store, cursor, key):
     if cursor[STAGE] == 1:
         if cursor[TRIGGER] < dom.untriggered.shape[0]:
             cursor[TRIGGER] += 1
-            _start(dom, prob, store, cursor, dom.untriggered[cursor[TRIGGER] - 1], -1, -1, key)
+            action, none = np.int64(dom.untriggered[cursor[TRIGGER] - 1]), np.int64(-1)
+            _start(dom, prob, store, cursor, action, none, none, key)
             return True
         cursor[STAGE], cursor[TRIGGER] = 2, 0
     if cursor[STAGE] == 2:
@@ -354,16 +357,16 @@ def _next_trigger(dom, prob, store, cursor, key):
     if cursor[TRIGGER] == dom.trigger_ptr[store.pred[fact] + 1]:
         cursor[STAGE] = 2
         return True
-    lit = dom.trigger[cursor[TRIGGER]]
+    lit = np.int64(dom.trigger[cursor[TRIGGER]])
     cursor[TRIGGER] += 1
-    _start(dom, prob, store, cursor, dom.lit_action[lit], lit, fact, key)
+    _start(dom, prob, store, cursor, np.int64(dom.lit_action[lit]), lit, fact, key)
     return True
 
 
-@njit(cache=True)
+@kernel
 def reach(dom, prob, store, cursor, budget):
     """Take up to `budget` steps: DONE, MORE where steps are left, GROW where the arrays must grow first."""
-    key = np.empty(store.args.shape[1], np.int32)
+    key = store.key
     for _ in range(budget):
         depth = cursor[DEPTH]
         if depth < 0:

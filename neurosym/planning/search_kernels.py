@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from neurosym.planning.jit import inner, kernel
 from neurosym.planning.heuristic_kernels import APPLICABLE, PREFERRED, evaluate, holds
 
 __all__ = ["EXHAUSTED", "FOUND", "GROW", "MORE", "N_CURSOR", "Space", "astar", "enter", "greedy", "rehash"]
@@ -38,7 +38,7 @@ class Space(NamedTuple):
 
     Attributes:
         words: uint64[nodes, words]; parent, op: int32[nodes]; g, h: float64[nodes]; status: uint8[nodes].
-        table: int32[power of two], -1 is empty.
+        table: int32[power of two], -1 is empty; spare: uint64[words], for the state being made.
         key, tie: float64[open], the order; node, action: int32[open];
         key2 .. action2: the open list of preferred actions.
     """
@@ -50,6 +50,7 @@ class Space(NamedTuple):
     h: Floats
     status: NDArray[np.uint8]
     table: Ints
+    spare: NDArray[np.uint64]
     key: Floats
     tie: Floats
     node: Ints
@@ -60,7 +61,7 @@ class Space(NamedTuple):
     action2: Ints
 
 
-@njit(cache=True)
+@inner
 def _slot(s, words):
     mask = s.table.shape[0] - 1
     code = np.uint64(0x9E3779B97F4A7C15)
@@ -82,14 +83,14 @@ def _slot(s, words):
         slot = (slot + 1) & mask
 
 
-@njit(cache=True)
+@kernel
 def rehash(s, cursor):
     """Fill a new, empty table."""
     for node in range(cursor[N_NODES]):
         s.table[_slot(s, s.words[node])] = node
 
 
-@njit(cache=True)
+@inner
 def _push(keys, ties, nodes, actions, n, key, tie, node, action):
     i = n
     while i > 0:
@@ -101,7 +102,7 @@ def _push(keys, ties, nodes, actions, n, key, tie, node, action):
     keys[i], ties[i], nodes[i], actions[i] = key, tie, node, action
 
 
-@njit(cache=True)
+@inner
 def _drop_first(keys, ties, nodes, actions, n):
     """Remove the first of n entries; n - 1 are left."""
     last = n - 1
@@ -123,7 +124,7 @@ def _drop_first(keys, ties, nodes, actions, n):
     keys[i], ties[i], nodes[i], actions[i] = key, tie, node, action
 
 
-@njit(cache=True)
+@inner
 def _successor(t, words, op, out):
     for i in range(words.shape[0]):
         out[i] = words[i]
@@ -135,18 +136,19 @@ def _successor(t, words, op, out):
         out[var >> 6] |= np.uint64(1) << np.uint64(var & 63)
 
 
-@njit(cache=True)
+@inner
 def _add_node(s, cursor, slot, words, parent, op, g):
     node = cursor[N_NODES]
     s.table[slot] = node
-    s.words[node, :] = words
+    for i in range(words.shape[0]):
+        s.words[node, i] = words[i]
     s.parent[node], s.op[node], s.g[node] = parent, op, g
     s.h[node], s.status[node] = 0.0, FRESH
     cursor[N_NODES] = node + 1
     return node
 
 
-@njit(cache=True)
+@kernel
 def enter(s, cursor, words):
     """Put the initial state in."""
     node = _add_node(s, cursor, _slot(s, words), words, -1, -1, 0.0)
@@ -155,7 +157,7 @@ def enter(s, cursor, words):
     cursor[GOAL] = -1
 
 
-@njit(cache=True)
+@inner
 def _is_goal(t, words):
     for end in range(t.real[0], t.cost.shape[0]):
         if holds(t, end, words):
@@ -163,7 +165,7 @@ def _is_goal(t, words):
     return False
 
 
-@njit(cache=True)
+@inner
 def _list_applicable(t, w, words):
     """Fill `w.applicable` for a state; returns how many."""
     n = 0
@@ -174,7 +176,7 @@ def _list_applicable(t, w, words):
     return n
 
 
-@njit(cache=True)
+@inner
 def _expand_astar(t, w, s, cursor, node, n, cost, weight, bound, words):
     for i in range(n):
         op = w.applicable[i]
@@ -194,10 +196,10 @@ def _expand_astar(t, w, s, cursor, node, n, cost, weight, bound, words):
         else:
             continue
         if g + s.h[other] < bound:
-            _open_astar(s, cursor, other, weight)
+            _open_astar(s, cursor, np.int64(other), weight)
 
 
-@njit(cache=True)
+@inner
 def _open_astar(s, cursor, node, weight):
     """Open a node; among equals the lowest h goes first."""
     h = weight * s.h[node]
@@ -205,18 +207,18 @@ def _open_astar(s, cursor, node, weight):
     cursor[N_OPEN] += 1
 
 
-@njit(cache=True)
+@kernel
 def astar(t, w, s, cursor, cost, heuristic, weight, bound, steps):
     """Weighted A*: up to `steps` pops. Plans that cost `bound` or more are not looked for.
 
     Returns:
         MORE, FOUND (the node is in `cursor[GOAL]`), EXHAUSTED, or GROW where the arrays must grow first.
     """
-    words = np.empty(s.words.shape[1], np.uint64)
+    words = s.spare
     for _ in range(steps):
         if cursor[N_OPEN] == 0:
             return EXHAUSTED
-        key, node = s.key[0], s.node[0]
+        key, node = s.key[0], np.int64(s.node[0])
         if s.status[node] >= CLOSED or key > s.g[node] + weight * s.h[node]:
             _drop_first(s.key, s.tie, s.node, s.action, cursor[N_OPEN])
             cursor[N_OPEN] -= 1
@@ -245,7 +247,7 @@ def astar(t, w, s, cursor, cost, heuristic, weight, bound, steps):
     return MORE
 
 
-@njit(cache=True)
+@inner
 def _pop_greedy(s, cursor):
     """The next (node, action) in the order of the queue whose turn it is; (-1, -1) where both are empty."""
     first, second = cursor[N_OPEN], cursor[N_PREFERRED]
@@ -264,7 +266,7 @@ def _pop_greedy(s, cursor):
     return node, action
 
 
-@njit(cache=True)
+@inner
 def _open_greedy(t, w, s, cursor, node, value):
     """Queue the actions applicable in a node just evaluated, and the preferred ones once more."""
     for i in range(w.size[APPLICABLE]):
@@ -281,14 +283,14 @@ def _open_greedy(t, w, s, cursor, node, value):
         cursor[N_PREFERRED] += 1
 
 
-@njit(cache=True)
+@kernel
 def greedy(t, w, s, cursor, cost, heuristic, best, steps):
     """Greedy best-first search: up to `steps` pops. `best`: float64[1], the lowest value seen so far.
 
     Returns:
         MORE, FOUND (the node is in `cursor[GOAL]`), EXHAUSTED, or GROW where the arrays must grow first.
     """
-    words = np.empty(s.words.shape[1], np.uint64)
+    words = s.spare
     room = t.real[0] + 1
     for _ in range(steps):
         full = cursor[N_OPEN] + room > s.key.shape[0] or cursor[N_PREFERRED] + room > s.key2.shape[0]

@@ -1,22 +1,68 @@
 """Compiled kernels that turn reached facts and ground actions into a propositional task.
 
-A variable is a fact that may change and that matters, or the complement of one where some precondition or goal asks
-for its absence; with complements every task is plain STRIPS (Gazen and Knoblock 1997, "Combining the expressivity of
-UCPOP with the efficiency of Graphplan"). What cannot help to reach the goal is left out, by walking from the goal
-back to what adds it.
+A variable is a fact that may change and that matters, or the complement of one where some precondition or
+goal asks for its absence; with complements every task is plain STRIPS (Gazen and Knoblock 1997, "Combining
+the expressivity of UCPOP with the efficiency of Graphplan"). What cannot help to reach the goal is left
+out, by walking from the goal back to what adds it.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from neurosym.planning.jit import inner, kernel
 from neurosym.planning.reach_kernels import N_FACTS, N_INIT, N_OPS, find
 
-__all__ = ["find_goal", "goal_variables", "lay_out", "mark_changes", "resolve", "select"]
+__all__ = ["N_COUNTS", "Draft", "draft", "lay_out"]
+
+Ints = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+
+# Counts that the draft ends with: what is in use, alternatives kept, a goal literal that can never hold.
+VARS, OPS, PRE, ADD, REM, PARTS, GOALS, MISSING = range(8)
+N_COUNTS = 8
 
 
-@njit(cache=True)
+class Draft(NamedTuple):
+    """The task over all facts; variable f is fact f, variable F + f its complement.
+
+    Attributes:
+        deleted, negated: uint8[F], whether some action deletes the fact, or asks for its absence.
+        alive, used: uint8[ops], whether the action can ever be applied, and whether it matters.
+        cost: float64[ops], -1 where the cost function has no value.
+        goal_fact: int32[G]; goal_ptr, goal: CSR, the variables of each alternative that may come true.
+        pre_ptr .. rem: CSR, the variables that each action needs, adds and removes.
+        by_add_ptr, by_add: CSR, the actions that add each variable.
+        number: int32[2F], each variable's number in the task, -1 where it does not matter.
+        stack: int32[2F]; key: int32[width]; counts: int64[8].
+    """
+
+    deleted: Bytes
+    negated: Bytes
+    alive: Bytes
+    used: Bytes
+    cost: NDArray[np.float64]
+    goal_fact: Ints
+    goal_ptr: Ints
+    goal: Ints
+    pre_ptr: Ints
+    pre: Ints
+    add_ptr: Ints
+    add: Ints
+    rem_ptr: Ints
+    rem: Ints
+    by_add_ptr: Ints
+    by_add: Ints
+    number: Ints
+    stack: Ints
+    key: Ints
+    counts: NDArray[np.int64]
+
+
+@inner
 def _fact_of(dom, store, op, lit, key):
     """The fact that a literal is for a ground action, -1 where it is not reachable."""
     pred, start = dom.lit_pred[lit], dom.lit_ptr[lit]
@@ -26,7 +72,7 @@ def _fact_of(dom, store, op, lit, key):
     return find(store, pred, key, dom.arity[pred])
 
 
-@njit(cache=True)
+@inner
 def _adds(dom, store, op, action, fact, key):
     for lit in range(dom.section[action, 2], dom.section[action, 3]):
         if _fact_of(dom, store, op, lit, key) == fact:
@@ -34,246 +80,226 @@ def _adds(dom, store, op, action, fact, key):
     return False
 
 
-@njit(cache=True)
-def find_goal(dom, prob, store):
-    """int32[G]: the fact of each goal literal, -1 where it is not reachable."""
-    result = np.empty(prob.goal_pred.shape[0], np.int32)
-    for i in range(result.shape[0]):
-        pred = prob.goal_pred[i]
-        result[i] = find(store, pred, prob.goal_args[i], dom.arity[pred])
-    return result
-
-
-@njit(cache=True)
-def mark_changes(dom, prob, store, cursor, goal_fact):
-    """What is deleted by some action, what is asked for as absent, which actions can ever be applied, their costs.
-
-    Returns:
-        deleted: uint8[facts]; negated: uint8[facts]; alive: uint8[ops]; cost: float64[ops], -1 where the cost function
-        has no value.
-    """
-    n_facts, n_ops, n_init = cursor[N_FACTS], cursor[N_OPS], cursor[N_INIT]
-    key = np.empty(store.args.shape[1], np.int32)
-    deleted, negated = np.zeros(n_facts, np.uint8), np.zeros(n_facts, np.uint8)
-    alive, cost = np.ones(n_ops, np.uint8), np.empty(n_ops)
-    for op in range(n_ops):
+@inner
+def _mark_changes(dom, prob, store, cursor, d):
+    """What is deleted, what is asked for as absent, which actions can ever be applied, and their costs."""
+    for op in range(cursor[N_OPS]):
         action = store.op_action[op]
         for lit in range(dom.section[action, 3], dom.section[action, 4]):
-            fact = _fact_of(dom, store, op, lit, key)
-            if fact >= 0 and deleted[fact] == 0 and not _adds(dom, store, op, action, fact, key):
-                deleted[fact] = 1
-    for op in range(n_ops):
+            fact = _fact_of(dom, store, op, lit, d.key)
+            if fact >= 0 and d.deleted[fact] == 0 and not _adds(dom, store, op, action, fact, d.key):
+                d.deleted[fact] = 1
+    for op in range(cursor[N_OPS]):
         action = store.op_action[op]
+        d.alive[op] = 1
         for lit in range(dom.section[action, 1], dom.section[action, 2]):
-            fact = _fact_of(dom, store, op, lit, key)
+            fact = _fact_of(dom, store, op, lit, d.key)
             if fact >= 0:
-                if fact < n_init and deleted[fact] == 0:
-                    alive[op] = 0
-                negated[fact] = 1
-        cost[op] = dom.cost[action]
+                d.negated[fact] = 1
+                if fact < cursor[N_INIT] and d.deleted[fact] == 0:
+                    d.alive[op] = 0
+        d.cost[op] = dom.cost[action]
         if dom.cost_lit[action] >= 0:
-            fact = _fact_of(dom, store, op, dom.cost_lit[action], key)
-            cost[op] = store.value[fact] if fact >= 0 else -1.0
-    for i in range(goal_fact.shape[0]):
-        if goal_fact[i] >= 0 and prob.goal_sign[i] == 0:
-            negated[goal_fact[i]] = 1
-    return deleted, negated, alive, cost
+            fact = _fact_of(dom, store, op, dom.cost_lit[action], d.key)
+            d.cost[op] = store.value[fact] if fact >= 0 else -1.0
+    for i in range(prob.goal_pred.shape[0]):
+        pred = prob.goal_pred[i]
+        d.goal_fact[i] = find(store, pred, prob.goal_args[i], dom.arity[pred])
+        if d.goal_fact[i] >= 0 and prob.goal_sign[i] == 0:
+            d.negated[d.goal_fact[i]] = 1
 
 
-@njit(cache=True)
-def resolve(dom, store, cursor, deleted, negated, alive):
-    """Each action's preconditions, added and deleted variables; fact f is variable f, its complement n_facts + f.
-
-    Returns:
-        three CSR pairs (pointers int32[ops + 1], variables int32[...]).
-    """
-    n_facts, n_ops, n_init = cursor[N_FACTS], cursor[N_OPS], cursor[N_INIT]
-    key = np.empty(store.args.shape[1], np.int32)
-    sizes = np.zeros(3, np.int64)
-    for op in range(n_ops):
-        row = dom.section[store.op_action[op]]
-        sizes[0] += row[2] - row[0]
-        sizes[1] += row[4] - row[2]
-        sizes[2] += row[4] - row[2]
-    pre, add, rem = np.empty(sizes[0], np.int32), np.empty(sizes[1], np.int32), np.empty(sizes[2], np.int32)
-    pre_ptr, add_ptr, rem_ptr = (
-        np.zeros(n_ops + 1, np.int32),
-        np.zeros(n_ops + 1, np.int32),
-        np.zeros(n_ops + 1, np.int32),
-    )
-    n_pre, n_add, n_rem = 0, 0, 0
-    for op in range(n_ops):
-        action = store.op_action[op]
-        if alive[op] == 1:
-            for lit in range(dom.section[action, 0], dom.section[action, 2]):
-                if dom.fluent[dom.lit_pred[lit]] == 0:
-                    continue
-                fact = _fact_of(dom, store, op, lit, key)
-                if lit >= dom.section[action, 1]:
-                    if fact >= 0:
-                        pre[n_pre] = n_facts + fact
-                        n_pre += 1
-                elif fact >= n_init or deleted[fact] == 1:
-                    pre[n_pre] = fact
-                    n_pre += 1
-            for lit in range(dom.section[action, 2], dom.section[action, 4]):
-                fact = _fact_of(dom, store, op, lit, key)
-                added = lit < dom.section[action, 3]
-                if fact < 0 or (not added and _adds(dom, store, op, action, fact, key)):
-                    continue
-                first, second = (fact, n_facts + fact) if added else (n_facts + fact, fact)
-                if added or negated[fact] == 1:
-                    add[n_add] = first
-                    n_add += 1
-                if not added or negated[fact] == 1:
-                    rem[n_rem] = second
-                    n_rem += 1
-        pre_ptr[op + 1], add_ptr[op + 1], rem_ptr[op + 1] = n_pre, n_add, n_rem
-    return pre_ptr, pre[:n_pre], add_ptr, add[:n_add], rem_ptr, rem[:n_rem]
-
-
-@njit(cache=True)
-def invert(ptr, idx, size):
-    """The CSR of the opposite direction: for each of `size` columns, the rows that hold it."""
-    out_ptr = np.zeros(size + 1, np.int32)
-    for i in range(idx.shape[0]):
-        out_ptr[idx[i] + 1] += 1
-    for i in range(size):
-        out_ptr[i + 1] += out_ptr[i]
-    fill = out_ptr[:-1].copy()
-    out = np.empty(idx.shape[0], np.int32)
-    for row in range(ptr.shape[0] - 1):
-        for i in range(ptr[row], ptr[row + 1]):
-            out[fill[idx[i]]] = row
-            fill[idx[i]] += 1
-    return out_ptr, out
-
-
-@njit(cache=True)
-def select(pre_ptr, pre, add_ptr, add, goal_vars, alive, n_vars):
-    """What matters for the goal: uint8[variables] and uint8[ops], found from the goal backwards."""
-    by_add_ptr, by_add = invert(add_ptr, add, n_vars)
-    var_used, op_used = np.zeros(n_vars, np.uint8), np.zeros(alive.shape[0], np.uint8)
-    stack = np.empty(n_vars + 1, np.int32)
-    top = 0
-    for var in goal_vars:
-        if var_used[var] == 0:
-            var_used[var] = 1
-            stack[top] = var
-            top += 1
-    while top > 0:
-        top -= 1
-        var = stack[top]
-        for i in range(by_add_ptr[var], by_add_ptr[var + 1]):
-            op = by_add[i]
-            if op_used[op] == 1 or alive[op] == 0:
-                continue
-            op_used[op] = 1
-            for j in range(pre_ptr[op], pre_ptr[op + 1]):
-                if var_used[pre[j]] == 0:
-                    var_used[pre[j]] = 1
-                    stack[top] = pre[j]
-                    top += 1
-    return var_used, op_used
-
-
-@njit(cache=True)
-def _pack(ptr, idx, op_used, new_number, n_used, extra):
-    """The CSR of the actions and variables in use, with room for `extra` empty rows at the end."""
-    out_ptr = np.zeros(n_used + extra + 1, np.int32)
-    out = np.empty(idx.shape[0], np.int32)
-    row, n = 0, 0
-    for op in range(op_used.shape[0]):
-        if op_used[op] == 1:
-            for i in range(ptr[op], ptr[op + 1]):
-                if new_number[idx[i]] >= 0:
-                    out[n] = new_number[idx[i]]
-                    n += 1
-            row += 1
-            out_ptr[row] = n
-    for i in range(extra):
-        out_ptr[row + 1 + i] = n
-    return out_ptr, out[:n]
-
-
-@njit(cache=True)
-def _append_goal(ptr, idx, first, goal_ptr, goal):
-    """Put rows behind row `first`; the rows there must be empty."""
-    joined = np.concatenate((idx, goal))
-    for i in range(goal_ptr.shape[0] - 1):
-        ptr[first + i + 1] = idx.shape[0] + goal_ptr[i + 1]
-    return ptr, joined
-
-
-@njit(cache=True)
-def lay_out(cursor, raw, var_used, op_used, goal_ptr, goal_vars, cost):
-    """Renumber densely, add an end action without cost for each alternative of the goal, and set the first state.
-
-    Returns:
-        pre, add, rem, by_pre, by_add as CSR pairs; cost float64[actions]; source int32[real actions], the store's
-        number; state uint64[words]; var_source int32[variables].
-    """
+@inner
+def _keep_goal(prob, cursor, d):
+    """The alternatives of the goal that may come true, as variables; what always holds is left out."""
     n_facts, n_init = cursor[N_FACTS], cursor[N_INIT]
-    new_number = np.full(var_used.shape[0] + 1, -1, np.int32)
-    var_source = np.flatnonzero(var_used).astype(np.int32)
-    n_vars = var_source.shape[0]
-    for i in range(n_vars):
-        new_number[var_source[i]] = i
-    source = np.flatnonzero(op_used).astype(np.int32)
-    n_ops, n_ends = source.shape[0], goal_ptr.shape[0] - 1
-    goal = np.empty(goal_vars.shape[0], np.int32)
-    for i in range(goal.shape[0]):
-        goal[i] = new_number[goal_vars[i]]
-    pre_ptr, pre = _pack(raw[0], raw[1], op_used, new_number, n_ops, n_ends)
-    add_ptr, add = _pack(raw[2], raw[3], op_used, new_number, n_ops, n_ends)
-    rem_ptr, rem = _pack(raw[4], raw[5], op_used, new_number, n_ops, n_ends)
-    pre_ptr, pre = _append_goal(pre_ptr, pre, n_ops, goal_ptr, goal)
-    ends_ptr = np.arange(n_ends + 1).astype(np.int32)
-    add_ptr, add = _append_goal(add_ptr, add, n_ops, ends_ptr, np.full(n_ends, n_vars, np.int32))
-    costs = np.zeros(n_ops + n_ends)
-    for i in range(n_ops):
-        costs[i] = cost[source[i]]
-    state = np.zeros((n_vars + 63) // 64 + (n_vars == 0), np.uint64)
-    for i in range(n_vars):
-        var = var_source[i]
-        if (var < n_init) if var < n_facts else (var - n_facts >= n_init):
-            state[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
-    by_pre_ptr, by_pre = invert(pre_ptr, pre, n_vars)
-    by_add_ptr, by_add = invert(add_ptr, add, n_vars + 1)
-    return (
-        (pre_ptr, pre, add_ptr, add, rem_ptr, rem, by_pre_ptr, by_pre, by_add_ptr, by_add, costs),
-        source,
-        state,
-        var_source,
-    )
-
-
-@njit(cache=True)
-def goal_variables(prob, cursor, goal_fact, deleted):
-    """The alternatives of the goal that may come true, as CSR over variables, and a literal that never can (or -1)."""
-    n_facts, n_init = cursor[N_FACTS], cursor[N_INIT]
-    n_parts = prob.goal_ptr.shape[0] - 1
-    out_ptr, out = np.zeros(n_parts + 1, np.int32), np.empty(goal_fact.shape[0], np.int32)
-    kept, n, missing = 0, 0, -1
-    for part in range(n_parts):
+    kept, n = np.int64(0), np.int64(0)
+    for part in range(prob.goal_ptr.shape[0] - 1):
         possible, start = True, n
         for i in range(prob.goal_ptr[part], prob.goal_ptr[part + 1]):
-            fact = goal_fact[i]
-            always = 0 <= fact < n_init and deleted[fact] == 0
-            if prob.goal_sign[i] == 1:
-                if fact < 0:
-                    possible, missing = False, i
-                elif not always:
-                    out[n] = fact
-                    n += 1
-            elif always:
-                possible, missing = False, i
-            elif fact >= 0:
-                out[n] = n_facts + fact
+            fact, wanted = d.goal_fact[i], prob.goal_sign[i] == 1
+            always = fact >= 0 and fact < n_init and d.deleted[fact] == 0
+            if (wanted and fact < 0) or (not wanted and always):
+                possible = False
+                d.counts[MISSING] = i
+            elif fact >= 0 and not always:
+                d.goal[n] = fact if wanted else n_facts + fact
                 n += 1
         if possible:
             kept += 1
-            out_ptr[kept] = n
+            d.goal_ptr[kept] = n
         else:
             n = start
-    return out_ptr[: kept + 1], out[:n], missing
+    d.counts[PARTS], d.counts[GOALS] = kept, n
+
+
+@inner
+def _resolve_needs(dom, store, cursor, d, op, n):
+    """Write an action's preconditions behind the first n; returns how many there are then."""
+    action = store.op_action[op]
+    for lit in range(dom.section[action, 0], dom.section[action, 2]):
+        if dom.fluent[dom.lit_pred[lit]] == 0:
+            continue
+        fact = _fact_of(dom, store, op, lit, d.key)
+        if lit >= dom.section[action, 1]:
+            if fact >= 0:
+                d.pre[n] = cursor[N_FACTS] + fact
+                n += 1
+        elif fact >= cursor[N_INIT] or d.deleted[fact] == 1:
+            d.pre[n] = fact
+            n += 1
+    return n
+
+
+@inner
+def _resolve_effects(dom, store, cursor, d, op, n_add, n_rem):
+    """Write an action's effects, on complements too; returns how many there are then."""
+    action, n_facts = store.op_action[op], cursor[N_FACTS]
+    for lit in range(dom.section[action, 2], dom.section[action, 4]):
+        fact = _fact_of(dom, store, op, lit, d.key)
+        added = lit < dom.section[action, 3]
+        if fact < 0 or (not added and _adds(dom, store, op, action, fact, d.key)):
+            continue
+        if added or d.negated[fact] == 1:
+            d.add[n_add] = fact if added else n_facts + fact
+            n_add += 1
+        if not added or d.negated[fact] == 1:
+            d.rem[n_rem] = n_facts + fact if added else fact
+            n_rem += 1
+    return n_add, n_rem
+
+
+@inner
+def _resolve(dom, store, cursor, d):
+    n_pre, n_add, n_rem = np.int64(0), np.int64(0), np.int64(0)
+    for op in range(cursor[N_OPS]):
+        if d.alive[op] == 1:
+            n_pre = _resolve_needs(dom, store, cursor, d, op, n_pre)
+            n_add, n_rem = _resolve_effects(dom, store, cursor, d, op, n_add, n_rem)
+        d.pre_ptr[op + 1], d.add_ptr[op + 1], d.rem_ptr[op + 1] = n_pre, n_add, n_rem
+
+
+@inner
+def _invert(ptr, idx, rows, out_ptr, out):
+    """The CSR of the opposite direction: for each column, the rows that hold it; `out_ptr` must be zero."""
+    columns = out_ptr.shape[0] - 1
+    for i in range(ptr[rows]):
+        out_ptr[idx[i] + 1] += 1
+    for i in range(columns):
+        out_ptr[i + 1] += out_ptr[i]
+    for row in range(rows):
+        for i in range(ptr[row], ptr[row + 1]):
+            out[out_ptr[idx[i]]] = row
+            out_ptr[idx[i]] += 1
+    for i in range(columns, 0, -1):
+        out_ptr[i] = out_ptr[i - 1]
+    out_ptr[0] = 0
+
+
+@inner
+def _want(d, var, top):
+    if d.number[var] >= 0:
+        return top
+    d.number[var] = 0
+    d.stack[top] = var
+    return top + 1
+
+
+@inner
+def _select(cursor, d):
+    """Walk from the goal backwards and mark the variables (number 0 instead of -1) and actions that matter."""
+    _invert(d.add_ptr, d.add, cursor[N_OPS], d.by_add_ptr, d.by_add)
+    top = 0
+    for i in range(d.counts[GOALS]):
+        top = _want(d, d.goal[i], top)
+    while top > 0:
+        top -= 1
+        var = d.stack[top]
+        for i in range(d.by_add_ptr[var], d.by_add_ptr[var + 1]):
+            op = d.by_add[i]
+            if d.used[op] == 0:
+                d.used[op] = 1
+                for j in range(d.pre_ptr[op], d.pre_ptr[op + 1]):
+                    top = _want(d, d.pre[j], top)
+
+
+@inner
+def _count_used(ptr, idx, used, number):
+    n = 0
+    for op in range(used.shape[0]):
+        if used[op] == 1:
+            for i in range(ptr[op], ptr[op + 1]):
+                n += number[idx[i]] >= 0
+    return n
+
+
+@kernel
+def draft(dom, prob, store, cursor, d):
+    """Fill a draft whose arrays are empty: zeros, and -1 in `number`."""
+    d.counts[MISSING] = -1
+    _mark_changes(dom, prob, store, cursor, d)
+    _keep_goal(prob, cursor, d)
+    _resolve(dom, store, cursor, d)
+    _select(cursor, d)
+    n = 0
+    for var in range(d.number.shape[0]):
+        if d.number[var] >= 0:
+            d.number[var] = n
+            n += 1
+    d.counts[VARS] = n
+    for op in range(d.used.shape[0]):
+        d.counts[OPS] += d.used[op]
+    d.counts[PRE] = _count_used(d.pre_ptr, d.pre, d.used, d.number)
+    d.counts[ADD] = _count_used(d.add_ptr, d.add, d.used, d.number)
+    d.counts[REM] = _count_used(d.rem_ptr, d.rem, d.used, d.number)
+
+
+@inner
+def _pack(ptr, idx, used, number, out_ptr, out):
+    """Copy the rows in use, renumbered."""
+    row, n = 0, 0
+    for op in range(used.shape[0]):
+        if used[op] == 1:
+            for i in range(ptr[op], ptr[op + 1]):
+                if number[idx[i]] >= 0:
+                    out[n] = number[idx[i]]
+                    n += 1
+            row += 1
+            out_ptr[row] = n
+
+
+@kernel
+def lay_out(cursor, d, t, source, state):
+    """Write the task into arrays of the sizes that the draft counted; pointers must be zero.
+
+    Each alternative of the goal becomes an end action without cost, behind the real ones. `source`:
+    int32[real actions], their numbers in the store. `state`: uint64[words], zero, becomes the first state.
+    """
+    n_facts, n_init, n_ops, n_vars = cursor[N_FACTS], cursor[N_INIT], d.counts[OPS], d.counts[VARS]
+    _pack(d.pre_ptr, d.pre, d.used, d.number, t.pre_ptr, t.pre)
+    _pack(d.add_ptr, d.add, d.used, d.number, t.add_ptr, t.add)
+    _pack(d.rem_ptr, d.rem, d.used, d.number, t.rem_ptr, t.rem)
+    row = 0
+    for op in range(d.used.shape[0]):
+        if d.used[op] == 1:
+            source[row] = op
+            t.cost[row] = d.cost[op]
+            row += 1
+    n_pre, n_add = d.counts[PRE], d.counts[ADD]
+    for part in range(d.counts[PARTS]):
+        for i in range(d.goal_ptr[part], d.goal_ptr[part + 1]):
+            t.pre[n_pre] = d.number[d.goal[i]]
+            n_pre += 1
+        t.add[n_add] = n_vars
+        n_add += 1
+        t.pre_ptr[n_ops + part + 1], t.add_ptr[n_ops + part + 1] = n_pre, n_add
+        t.rem_ptr[n_ops + part + 1] = d.counts[REM]
+        t.cost[n_ops + part] = 0.0
+    t.real[0] = n_ops
+    _invert(t.pre_ptr, t.pre, n_ops + d.counts[PARTS], t.by_pre_ptr, t.by_pre)
+    _invert(t.add_ptr, t.add, n_ops + d.counts[PARTS], t.by_add_ptr, t.by_add)
+    for var in range(d.number.shape[0]):
+        i = d.number[var]
+        true = var < n_init if var < n_facts else var - n_facts >= n_init
+        if i >= 0 and true:
+            state[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
