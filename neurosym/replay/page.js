@@ -235,12 +235,11 @@ function showLog() {
   keepInSight($("log"), latest ?? entries[0]);
 }
 
-/* Scrolls the list alone: scrollIntoView would move the page on a narrow screen. */
+/* Centres an item by scrolling its list alone: scrollIntoView would move the page on a narrow screen. */
 function keepInSight(list, item) {
   if (!item) return;
   const [outer, inner] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
-  if (inner.top < outer.top + 8) list.scrollTop -= outer.top - inner.top + inner.height;
-  else if (inner.bottom > outer.bottom - 8) list.scrollTop += inner.bottom - outer.bottom + inner.height;
+  list.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2;
 }
 
 /* ---- playing ---- */
