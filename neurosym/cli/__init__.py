@@ -75,7 +75,7 @@ def _refuse(voice: Voice, error: BaseException, message: str, code: int) -> int:
     line = " ".join(message.split()) or type(error).__name__
     voice.complain(line)
     if voice.json:
-        voice.answer({"error": line, "kind": type(error).__name__})
+        voice.answer({"error": line, "kind": type(error).__name__, "details": vars(error)})
     return code
 
 

@@ -36,8 +36,8 @@ class PlanTask(Command):
         from neurosym.cli.names import choose_one
         from neurosym.planning import planner
 
-        engine = planner(self.engine)
         domain, task = choose_one(self.task)
+        engine = planner(self.engine)
         look = _Look.at(domain, task.id, self.seed, self.goal)
         result = engine.plan(look.problem, time_limit_s=TIME_LIMIT_S)
         instructions = _instruct(domain, look.problem, result.plan)

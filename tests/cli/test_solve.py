@@ -111,6 +111,7 @@ def test_an_error_is_a_json_object_too(run: Run, walk: World) -> None:
     said = run("solve", "Walk-v2", "--json")
     assert said.code == 2
     assert said.record["kind"] == "UnknownNameError"
+    assert said.record["details"]["nearest"] == ["Walk-v1", "Walk-v0", "walk"]
     assert said.record["error"] in said.complaint
 
 

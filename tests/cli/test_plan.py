@@ -1,0 +1,88 @@
+"""Planning from the command line, in the domains that ship."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import Run
+
+TASK = "MiniGrid-DoorKey-8x8-v0"
+
+
+def test_json(run: Run) -> None:
+    said = run(
+        "plan", TASK, "--seed", 5, "--goal", "pick up the yellow key, then open the yellow door", "--json"
+    )
+    assert said.code == 0
+    record = said.record
+    assert (record["task"], record["seed"], record["engine"]) == (TASK, 5, "neurosym")
+    assert record["goal"] == "(held [the yellow key]), then (opened [the yellow door])"
+    assert (record["stage"], record["stages"]) == (1, 2)
+    assert record["status"] == "solved"
+    *steps, cost = record["plan"].splitlines()
+    assert steps[-1].startswith("(pick-up ")
+    assert cost == f"; cost = {record['cost']:g}"
+    assert len(record["instructions"]) == len(steps)
+    assert "yellow key" in record["instructions"][-1]
+
+
+def test_the_tasks_own_mission(run: Run) -> None:
+    record = run("plan", TASK, "--json").record
+    assert record["mission"] == "use the key to open the door and then get to the goal"
+    assert record["seed"] == 1_000_000
+    assert record["status"] == "solved"
+
+
+def test_people_read_plan_and_words_side_by_side(run: Run) -> None:
+    said = run("plan", TASK, "--goal", "pick up the yellow key")
+    assert said.code == 0
+    assert "mission   pick up the yellow key" in said.out
+    assert "; pick up the yellow key" in said.out
+    assert "; cost = " in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("engine", ["fast-downward", "pyperplan"])
+def test_other_engines(run: Run, engine: str) -> None:
+    pytest.importorskip({"fast-downward": "up_fast_downward", "pyperplan": "up_pyperplan"}[engine])
+    said = run("plan", TASK, "--goal", "pick up the yellow key", "--engine", engine, "--json")
+    assert said.code == 0
+    assert said.record["status"] == "solved"
+    assert said.record["engine"] == engine
+
+
+def test_torch_is_not_needed() -> None:
+    code = f"""
+import sys
+from neurosym.cli import main
+sys.modules["torch"] = None  # an import would raise
+assert main(["plan", {TASK!r}, "--json"]) == 0
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        (["MiniGrid-DorKey-8x8-v0"], "nearest: MiniGrid-DoorKey-", 2),
+        (["minigrid"], "minigrid is a domain; name one of its tasks", 2),
+        ([TASK, "--engine", "fast-downwrd"], "nearest: fast-downward", 2),
+        ([TASK, "--goal", "pick up the yelow key"], '"yelow" is not understood', 1),
+        ([TASK, "--goal", ""], "the mission is empty", 1),
+        (["MiniGrid-WFC-MazeSimple-v0"], "cannot start", 1),
+    ],
+)
+def test_bad_usage(run: Run, arguments: list[str], words: str, code: int) -> None:
+    said = run("plan", *arguments)
+    assert said.code == code
+    assert words in said.complaint
+    assert said.out == ""
+
+
+def test_what_was_not_understood_is_told_apart(run: Run) -> None:
+    details = run("plan", TASK, "--goal", "pick up the yelow key", "--json").record["details"]
+    assert details["fragment"] == "yelow"
