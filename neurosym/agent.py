@@ -81,6 +81,7 @@ class _Thread:
     retried: int = 0
     steps: int = 0
     finished: bool = False
+    paid: set[tuple[str, bytes]] = field(default_factory=set)
     trouble: Cause | None = None
     setbacks: Counter[str] = field(default_factory=Counter)
     instruction: Instruction | None = None
@@ -104,11 +105,14 @@ class Outcome:
 
     Attributes:
         achieved: the option in hand reached its subgoal.
+        fresh: it did so for the first time in the episode. Undoing a step to do it again is not worth anything:
+            see docs/learning.md, "Dawdling".
         overdue: the option ran out of its budget.
         finished: the whole mission is believed to be accomplished.
     """
 
     achieved: NDArray[np.bool_]
+    fresh: NDArray[np.bool_]
     overdue: NDArray[np.bool_]
     finished: NDArray[np.bool_]
 
@@ -163,11 +167,12 @@ class Executive:
         achieved = self.belief.achieved(self.subgoals)
         self._age += 1
         overdue = (self._age >= self._budget) & ~achieved
-        finished = np.zeros(len(achieved), dtype=np.bool_)
+        fresh, finished = np.zeros_like(achieved), np.zeros_like(achieved)
         for n in np.flatnonzero(achieved | overdue):
+            fresh[n] = achieved[n] and self._is_fresh(int(n))
             self._close_option(int(n), bool(achieved[n]))
             finished[n] = self.threads[n].finished
-        return Outcome(achieved, overdue, finished)
+        return Outcome(achieved, fresh, overdue, finished)
 
     def features(self, which: NDArray[np.int64] | None = None) -> Features:
         """What the controllers see, of all environments or of those in int64[M] `which`."""
@@ -179,6 +184,13 @@ class Executive:
         if thread.trouble is not None:
             return thread.trouble
         return Cause.OPTION if thread.setbacks else Cause.TIME_LIMIT
+
+    def _is_fresh(self, n: int) -> bool:
+        """Whether this step, with this subgoal, is achieved for the first time; from now on it is not."""
+        key = (str(self.threads[n].step), self.subgoals[n].tobytes())
+        known = key in self.threads[n].paid
+        self.threads[n].paid.add(key)
+        return not known
 
     def _close_option(self, n: int, achieved: bool) -> None:
         thread, step = self.threads[n], self.threads[n].step

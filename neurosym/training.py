@@ -153,7 +153,7 @@ class _Practice:
         cut = np.flatnonzero(truncated)
         if len(cut):
             value_final[cut] = self._values(cut)
-        reward, discount = self.rule.pay(outcome.achieved, outcome.finished, failed, truncated, value_final)
+        reward, discount = self.rule.pay(outcome.fresh, outcome.finished, failed, truncated, value_final)
         self.rollout.pay(t, reward, discount, instructed)
         over = outcome.finished | failed | truncated
         indices = np.flatnonzero(over)

@@ -44,16 +44,21 @@ class MiniGridBelief:
         self.model = model
         self.map = BeliefMap(count)
         self._survey = Survey()
+        self._scene: Scene | None = None
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
+        self._scene = None
         self.map.begin(mask, observation)
 
     def update(self, actions: NDArray[np.int64], observation: Observation) -> None:
+        self._scene = None
         self.map.update(actions, observation)
 
     def scene(self, index: int) -> Scene:
-        """The symbols of one world, read off now; valid until the next call."""
-        return Scene(self.map, index, self._survey.read(self.map, index))
+        """The symbols of one world, read off now; valid until another world's are asked for."""
+        if self._scene is None or self._scene.index != index:
+            self._scene = Scene(self.map, index, self._survey.read(self.map, index))
+        return self._scene
 
     def state(self, index: int) -> State:
         return self.scene(index).state()
