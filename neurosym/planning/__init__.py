@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neurosym.planning.cache import PlanCache
+from neurosym.planning.engines import EngineStatus, UnifiedPlanner, engines, planner, register
 from neurosym.planning.pddl import (
     parse_domain,
     parse_problem,
@@ -17,13 +18,17 @@ from neurosym.planning.validate import Verdict, validate
 
 __all__ = [
     "EmbeddedPlanner",
+    "EngineStatus",
     "PlanCache",
     "Planner",
+    "UnifiedPlanner",
     "Verdict",
+    "engines",
     "format_plan",
     "parse_domain",
     "parse_plan",
     "parse_problem",
+    "planner",
     "read_domain",
     "read_plan",
     "read_problem",
@@ -31,3 +36,5 @@ __all__ = [
     "write_domain",
     "write_problem",
 ]
+
+register()

@@ -256,9 +256,11 @@ class _Writer:
             self.up.add_fluent(
                 self.fluent(signature, self.env.type_manager.BoolType()), default_initial_value=False
             )
+        whole = all(float(value).is_integer() for _, value in self.problem.costs)
+        number = self.env.type_manager.IntType() if whole else self.env.type_manager.RealType()
         for signature in domain.functions:
             self.up.add_fluent(
-                self.fluent(signature, self.env.type_manager.RealType()), default_initial_value=0
+                self.fluent(signature, number), default_initial_value=0
             )
         for item in (*domain.constants, *self.problem.objects):
             self.up.add_object(self.model.Object(item.name, self.type(item.type), self.env))
@@ -267,7 +269,7 @@ class _Writer:
         for atom in sorted(self.problem.init):
             self.up.set_initial_value(self.atom(atom, {}), True)
         for term, value in self.problem.costs:
-            self.up.set_initial_value(self.atom(term, {}), Fraction(str(value)))
+            self.up.set_initial_value(self.atom(term, {}), _number(value))
         parts = [
             self.em.And([self.literal(item, {}) for item in sorted(part)]) for part in self._alternatives()
         ]
@@ -306,7 +308,7 @@ class _Writer:
                 action.add_effect(self.atom(atom, scope), False)
         cost = schema.cost
         amount = (
-            self.atom(cost, scope) if isinstance(cost, Atom) else self.em.auto_promote(Fraction(str(cost)))[0]
+            self.atom(cost, scope) if isinstance(cost, Atom) else self.em.auto_promote(_number(cost))[0]
         )
         return action, amount
 
@@ -322,6 +324,10 @@ class _Writer:
 
     def term(self, name: str, scope: Mapping[str, Any]) -> Any:
         return self.em.ParameterExp(scope[name]) if name in scope else self.em.ObjectExp(self.up.object(name))
+
+
+def _number(value: float) -> int | Fraction:
+    return int(value) if float(value).is_integer() else Fraction(str(value))
 
 
 def plan_from_unified_planning(up_plan: Any, problem: Problem) -> Plan:
