@@ -93,7 +93,9 @@ class _Thread:
 
     @property
     def following(self) -> Operator | None:
-        return self.plan.steps[self.position + 1] if self.plan and self.position + 1 < len(self.plan) else None
+        return (
+            self.plan.steps[self.position + 1] if self.plan and self.position + 1 < len(self.plan) else None
+        )
 
     def note(self, kind: str, text: str) -> None:
         self.events.append(Event(self.steps, kind, text))
@@ -216,7 +218,8 @@ class Executive:
         thread = self.threads[n]
         problem = self._current_problem(n)
         if problem is None:
-            return self._idle(n)
+            self._idle(n)
+            return
         if done is not None:
             self._monitor(thread, done, problem)
         steps = thread.plan.steps[thread.position :] if thread.plan else ()
@@ -270,12 +273,12 @@ class Executive:
         if thread.step is not None:
             subgoal = self.belief.subgoal(n, thread.step, thread.following)
         if subgoal is None or thread.step is None:
-            return self._idle(n)
+            self._idle(n)
+            return
         thread.instruction = self.translator.instruct(thread.step, state)
         thread.budget = self.belief.budget(n, subgoal)
         self.subgoals[n] = subgoal
         self._age[n], self._budget[n] = 0, thread.budget
-        return None
 
     def _idle(self, n: int) -> None:
         """No step to take: look around for a while."""
@@ -377,7 +380,9 @@ def _default_planner() -> Planner:
     return PlanCache(EmbeddedPlanner())
 
 
-def load(domain: str | Domain, directory: str | None = None, seed: int = 0, temperature: float = 1.0) -> Agent:
+def load(
+    domain: str | Domain, directory: str | None = None, seed: int = 0, temperature: float = 1.0
+) -> Agent:
     """An agent with the weights that ship with a domain, or with those in `directory`.
 
     Raises:

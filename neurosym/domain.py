@@ -135,7 +135,9 @@ class Domain(ABC):
         """Fresh beliefs about `count` environments."""
 
     @abstractmethod
-    def training_worlds(self, task_ids: Sequence[str], levels: int, seed: int) -> Iterator[tuple[int, int, Any]]:
+    def training_worlds(
+        self, task_ids: Sequence[str], levels: int, seed: int
+    ) -> Iterator[tuple[int, int, Any]]:
         """Prepare levels to practise on: yields (done, total, None) as it goes and last (total, total, make).
 
         `make(count, seed)` gives the TrainingWorlds. Seeds of levels stay below 1,000,000.
@@ -162,7 +164,9 @@ def _homes() -> tuple[Path, ...]:
 
 def _built_in() -> dict[str, Path]:
     home = next((home for home in _homes() if home.is_dir()), None)
-    return {} if home is None else {path.parent.name: path.parent for path in sorted(home.glob("*/domain.py"))}
+    return (
+        {} if home is None else {path.parent.name: path.parent for path in sorted(home.glob("*/domain.py"))}
+    )
 
 
 def domain_names() -> list[str]:

@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from neurosym.domain import Domain, TrainingWorlds
 from neurosym.errors import CheckpointError
 from neurosym.options import (
     Checkpoint,
-    Learner,
     NetworkController,
     OptionNetwork,
+    ParallelLearner,
     PayRule,
     PPOConfig,
     Rollout,
@@ -85,7 +85,9 @@ class TrainingEvent:
 class _Scores:
     """Successes of recent episodes, by task, and outcomes of recent options."""
 
-    episodes: dict[str, deque[bool]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=RECENT_EPISODES)))
+    episodes: dict[str, deque[bool]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=RECENT_EPISODES))
+    )
     options: Counter[tuple[str, bool]] = field(default_factory=Counter)
 
     def metrics(self, outcomes: Counter[tuple[str, bool]]) -> dict[str, float]:
@@ -104,49 +106,51 @@ class _Scores:
 class _Practice:
     """Worlds, an executive and a policy, filling rollouts."""
 
-    def __init__(self, domain: Domain, worlds: TrainingWorlds, network: OptionNetwork, config: TrainingConfig, seed: int):
+    def __init__(
+        self,
+        domain: Domain,
+        worlds: TrainingWorlds,
+        network: OptionNetwork,
+        config: TrainingConfig,
+        seed: int,
+    ):
         self.worlds, self.config = worlds, config
         self.executive = Executive(domain, config.worlds)
         self.controller = NetworkController(network)
         self.rule = PayRule(config.gamma, config.kappa)
-        self.rollout = Rollout(domain.feature_spec, config.steps, config.worlds)
         self.rng = np.random.default_rng(seed)
         self.idle_actions = np.array(domain.idle_actions, dtype=np.int64)
         self.age = np.zeros(config.worlds, dtype=np.int64)
         self.scores = _Scores()
         self.executive.begin(np.ones(config.worlds, dtype=np.bool_), worlds.observation())
 
-    def fill(self) -> Rollout:
-        """One rollout of T steps."""
+    def fill(self, rollout: Rollout) -> None:
+        """T steps of every world."""
         for t in range(self.config.steps):
-            self._step(t)
-        self.rollout.close(self._values(None))
-        return self.rollout
+            self._step(rollout, t)
+        rollout.close(self._values(None))
 
     def _values(self, which: NDArray[np.int64] | None) -> NDArray[np.float32]:
         return self.controller.network.evaluate(self.executive.features(which))[1]
 
-    def _step(self, t: int) -> None:
+    def _step(self, rollout: Rollout, t: int) -> None:
         features = self.executive.features()
         actions, log_probs, values = self.controller.act_with_values(features, self.rng)
-        instructed = self.executive.subgoals.any(axis=1)
+        instructed: NDArray[np.bool_] = np.any(self.executive.subgoals, axis=1)
         idle = np.flatnonzero(~instructed)
         actions[idle] = self.rng.choice(self.idle_actions, size=len(idle))
-        self.rollout.decide(t, features, actions, log_probs, values)
+        rollout.decide(t, features, actions, log_probs, values)
         ended, timed_out = self.worlds.step(actions)
         outcome = self.executive.update(actions, self.worlds.observation())
         self.age += 1
-        self._settle(t, outcome, ended.astype(np.bool_), timed_out | (self.age >= self.config.episode_limit), instructed)
+        timed_out = np.logical_or(timed_out, self.age >= self.config.episode_limit)
+        reward, discount = self._settle(outcome, ended.astype(np.bool_), timed_out)
+        rollout.pay(t, reward, discount, instructed)
 
     def _settle(
-        self,
-        t: int,
-        outcome: Outcome,
-        ended: NDArray[np.bool_],
-        timed_out: NDArray[np.bool_],
-        instructed: NDArray[np.bool_],
-    ) -> None:
-        """Pay the step, and begin new episodes where old ones are over."""
+        self, outcome: Outcome, ended: NDArray[np.bool_], timed_out: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What the step is paid and discounted, float32[N] each; where episodes are over, new ones begin."""
         failed = ended & ~outcome.finished
         truncated = timed_out & ~outcome.finished & ~failed
         value_final = np.zeros(len(ended), dtype=np.float32)
@@ -154,7 +158,6 @@ class _Practice:
         if len(cut):
             value_final[cut] = self._values(cut)
         reward, discount = self.rule.pay(outcome.fresh, outcome.finished, failed, truncated, value_final)
-        self.rollout.pay(t, reward, discount, instructed)
         over = outcome.finished | failed | truncated
         indices = np.flatnonzero(over)
         for n in indices:
@@ -163,18 +166,27 @@ class _Practice:
             self.worlds.start(indices)
             self.age[indices] = 0
             self.executive.begin(over, self.worlds.observation())
+        return reward, discount
 
 
 class _Run:
     """The folder of a run: config.json and the checkpoint."""
 
-    def __init__(self, out: Path, domain: Domain, tasks: Sequence[str], config: TrainingConfig, seed: int) -> None:
+    def __init__(
+        self, out: Path, domain: Domain, tasks: Sequence[str], config: TrainingConfig, seed: int
+    ) -> None:
         self.checkpoint = out
-        self.meta: dict[str, Any] = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "config": asdict(config)}
+        self.meta: dict[str, Any] = {
+            "domain": domain.name,
+            "tasks": list(tasks),
+            "seed": seed,
+            "config": asdict(config),
+        }
         out.mkdir(parents=True, exist_ok=True)
         (out / "config.json").write_text(json.dumps(self.meta, indent=1) + "\n")
 
-    def save(self, learner: Learner, frames: int, seconds: float, metrics: dict[str, float]) -> None:
+    def save(self, learner: ParallelLearner, frames: int, seconds: float, metrics: dict[str, float]) -> None:
+        learner.finish()
         state = learner.state()
         facts = {**state.facts, "frames": frames, "seconds": seconds}
         meta = {**self.meta, "frames": frames, "seconds": round(seconds, 1), "metrics": metrics}
@@ -209,40 +221,41 @@ def train(
     torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
     saved = load_checkpoint(out, domain.feature_spec) if resume else None
     make: Callable[[int, int], TrainingWorlds] | None = None
-    for done, total, make in domain.training_worlds(tasks, config.levels, seed * config.levels):
+    for done, total, maker in domain.training_worlds(tasks, config.levels, seed * config.levels):
+        make = maker
         yield TrainingEvent(0, frames, 0.0, status=f"levels {done}/{total}")
     assert make is not None, "training_worlds ends with how to make the worlds"
-    learner, taken, seconds = _learner(domain, config, seed, saved)
+    network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
+    taken, seconds, state = _left_off(saved)
     run = _Run(out, domain, tasks, config, seed)
-    practice = _Practice(domain, make(config.worlds, seed + taken), learner.network, config, seed + taken)
-    yield from _learn(practice, learner, run, frames, taken, seconds)
+    practice = _Practice(domain, make(config.worlds, seed + taken), network, config, seed + taken)
+    sizes = {"steps": config.steps, "worlds": config.worlds}
+    with ParallelLearner(network, config.ppo, seed, state=state, **sizes) as learner:
+        yield from _learn(practice, learner, run, frames, taken, seconds)
 
 
-def _learner(
-    domain: Domain, config: TrainingConfig, seed: int, saved: Checkpoint | None
-) -> tuple[Learner, int, float]:
-    """A learner at its start, or where it was left, with the frames and seconds behind it."""
+def _left_off(saved: Checkpoint | None) -> tuple[int, float, TrainingState | None]:
+    """Frames and seconds that lie behind, and the learner's state."""
     if saved is None:
-        return Learner(OptionNetwork(domain.feature_spec, config.hidden, seed), config.ppo, seed), 0, 0.0
+        return 0, 0.0, None
     if saved.training is None:
         raise CheckpointError("this checkpoint holds weights alone, without what is needed to train on")
-    learner = Learner(saved.network, config.ppo, seed)
-    learner.load_state(replace(saved.training))
     facts = saved.training.facts
-    return learner, int(facts["frames"]), float(facts["seconds"])
+    return int(facts["frames"]), float(facts["seconds"]), saved.training
 
 
 def _learn(
-    practice: _Practice, learner: Learner, run: _Run, frames: int, taken: int, seconds: float
+    practice: _Practice, learner: ParallelLearner, run: _Run, frames: int, taken: int, seconds: float
 ) -> Iterator[TrainingEvent]:
-    """Rollout and update in turn until `frames` are taken."""
-    began, before = time.perf_counter() - seconds, taken
-    start, shown, saved = time.perf_counter(), 0.0, time.perf_counter()
+    """Fill one rollout while the learner is at the last, until `frames` are taken."""
+    start = saved = time.perf_counter()
+    began, before, shown = start - seconds, taken, 0.0
     metrics: dict[str, float] = {}
     try:
         while taken < frames:
-            learned = learner.update(practice.fill(), min(1.0, taken / frames))
-            taken += practice.rollout.reward.size
+            practice.fill(learner.rollout)
+            taken += learner.rollout.reward.size
+            learned = learner.submit(min(1.0, taken / frames))
             now = time.perf_counter()
             if now - shown < EVENT_SECONDS and taken < frames:
                 continue

@@ -85,7 +85,9 @@ class MiniGridBelief:
             row[sg.BASELINE] = not scene.survey.roomy[scene.survey.here]
         return row
 
-    def _aim(self, scene: Scene, step: Operator, row: NDArray[np.int32], kind: int, thing: int, cell: int) -> bool:
+    def _aim(
+        self, scene: Scene, step: Operator, row: NDArray[np.int32], kind: int, thing: int, cell: int
+    ) -> bool:
         """Write what a step aims at into three columns; False if what it speaks of has no place yet."""
         row[kind] = KIND_OF_OPERATOR[step.name]
         row[thing], row[cell] = 0, sg.NOWHERE

@@ -92,7 +92,9 @@ class MiniGridDomain(Domain):
     def belief(self, count: int) -> Belief:
         return MiniGridBelief(self.model, count)
 
-    def training_worlds(self, task_ids: Sequence[str], levels: int, seed: int) -> Iterator[tuple[int, int, Any]]:
+    def training_worlds(
+        self, task_ids: Sequence[str], levels: int, seed: int
+    ) -> Iterator[tuple[int, int, Any]]:
         from .engine import Worlds
         from .levels import make_levels, stack
 

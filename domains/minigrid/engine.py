@@ -167,7 +167,9 @@ def _act(cells, contents, agent, action, heading_x, heading_y):
 
 
 @numba.njit(cache=True, nogil=True)
-def _step_all(cells, contents, agent, max_steps, actions, images, ended, truncated, row_table, heading_x, heading_y):
+def _step_all(
+    cells, contents, agent, max_steps, actions, images, ended, truncated, row_table, heading_x, heading_y
+):
     for n in range(len(actions)):
         ended[n] = _act(cells[n], contents[n], agent[n], actions[n], heading_x, heading_y)
         truncated[n] = agent[n, STEPS] >= max_steps[n]

@@ -66,4 +66,6 @@ def stack(rows: Sequence[tuple]) -> Levels:
     contents = np.stack([np.pad(row[1], (0, size - row[1].shape[0])) for row in rows])
     agent = np.array([row[2] for row in rows], dtype=np.int32)
     max_steps = np.array([row[3] for row in rows], dtype=np.int32)
-    return Levels(cells, contents, agent, max_steps, tuple(row[4] for row in rows), tuple(row[5] for row in rows))
+    return Levels(
+        cells, contents, agent, max_steps, tuple(row[4] for row in rows), tuple(row[5] for row in rows)
+    )

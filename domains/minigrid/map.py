@@ -153,7 +153,9 @@ def _revise(action, heading, image, cells, ids, agent, codes, place, home, marks
 
 
 @numba.njit(cache=True, nogil=True)
-def _revise_all(actions, headings, images, cells, ids, agent, codes, place, home, marks, heading_x, heading_y):
+def _revise_all(
+    actions, headings, images, cells, ids, agent, codes, place, home, marks, heading_x, heading_y
+):
     for n in range(len(actions)):
         _revise(
             actions[n], headings[n], images[n], cells[n], ids[n], agent[n], codes[n], place[n], home[n], marks[n],
@@ -172,7 +174,9 @@ def _begin_some(which, headings, images, cells, ids, agent, codes, place, home, 
             code = np.uint16(kind) | np.uint16(images[n, HALF_VIEW, VIEW - 1, 1]) << 4
             _register(0, code, ids[n], agent[n], codes[n], place[n], home[n])
             place[n, 0], agent[n, CARRIED], ids[n, 0] = IN_HAND, 1, 0
-        _see_view(images[n], cells[n], ids[n], agent[n], codes[n], place[n], home[n], marks[n], heading_x, heading_y)
+        _see_view(
+            images[n], cells[n], ids[n], agent[n], codes[n], place[n], home[n], marks[n], heading_x, heading_y
+        )
         front = cell_of(heading_x[headings[n]], heading_y[headings[n]])
         if ids[n, front]:
             marks[n, ids[n, front] - 1] |= VISITED
@@ -204,7 +208,17 @@ class BeliefMap:
         return len(self.agent)
 
     def _arrays(self) -> tuple[np.ndarray, ...]:
-        return (self.cells, self.ids, self.agent, self.codes, self.place, self.home, self.marks, HEADING_X, HEADING_Y)
+        return (
+            self.cells,
+            self.ids,
+            self.agent,
+            self.codes,
+            self.place,
+            self.home,
+            self.marks,
+            HEADING_X,
+            HEADING_Y,
+        )
 
     def begin(self, mask: np.ndarray, observation: Mapping[str, Any]) -> None:
         """Forget everything where bool[N] `mask` says so, and take the first look of an episode."""

@@ -39,7 +39,6 @@ def draw(codes: NDArray[np.uint16], agent: tuple[int, int, int] | None = None) -
 def draw_view(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """An observation's image, uint8[7, 7, 3], with the agent at the bottom looking up."""
 
-
     return draw(pack(image), (VIEW // 2, VIEW - 1, 3))
 
 

@@ -6,7 +6,17 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from neurosym.symbols import Atom, Condition, Description, Literal, PlanningDomain, Problem, State, TypedName, Wanted
+from neurosym.symbols import (
+    Atom,
+    Condition,
+    Description,
+    Literal,
+    PlanningDomain,
+    Problem,
+    State,
+    TypedName,
+    Wanted,
+)
 
 from .codes import (
     BALL,
@@ -25,7 +35,19 @@ from .codes import (
     state_of,
     type_of,
 )
-from .map import CARRIED, DROPPED, HELD, IN_HAND, OPENED, SIZE, START_HEADING, THINGS, VISITED, WRAP, BeliefMap
+from .map import (
+    CARRIED,
+    DROPPED,
+    HELD,
+    IN_HAND,
+    OPENED,
+    SIZE,
+    START_HEADING,
+    THINGS,
+    VISITED,
+    WRAP,
+    BeliefMap,
+)
 from .survey import Survey, neighbour, torus_gap
 
 ITEMS = (KEY, BALL, BOX)
@@ -39,7 +61,9 @@ TYPES_MEANT = {
     "thing": (DOOR, *ITEMS),
 }
 MOST_ALTERNATIVES = 128
-SETBACK_COST = 40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
+SETBACK_COST = (
+    40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
+)
 UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, RUMMAGE = 4.0, 8.0, 2.0, 4.0
 HAUL, HAUL_IN_A_TIGHT_PLACE = 3.0, 30.0
 _GRADES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # distances are graded, so that plans can be shared
@@ -219,13 +243,17 @@ class Scene:
         choices = []
         for wanted in stage:
             things = itertools.product(*(self.candidates(argument, sought) for argument in wanted.arguments))
-            choices.append([Literal(Atom(wanted.predicate, pick)) for pick in things if len(set(pick)) == len(pick)])
+            choices.append(
+                [Literal(Atom(wanted.predicate, pick)) for pick in things if len(set(pick)) == len(pick)]
+            )
         picks = itertools.islice(itertools.product(*choices), MOST_ALTERNATIVES)
         return Condition(tuple(dict.fromkeys(frozenset(pick) for pick in picks)))
 
     # the problem ------------------------------------------------------------------------------------------------
 
-    def problem(self, model: PlanningDomain, stage: tuple[Wanted, ...], setbacks: Mapping[str, int]) -> Problem:
+    def problem(
+        self, model: PlanningDomain, stage: tuple[Wanted, ...], setbacks: Mapping[str, int]
+    ) -> Problem:
         """What is to be planned now: what is believed, what is assumed for want of knowing better, what is wanted."""
         sought: dict[str, Sought] = {}
         condition = self.condition(stage, sought)
@@ -300,7 +328,9 @@ class Scene:
             if root(one) != root(other):
                 yield Atom("may-lead", (one, other))
 
-    def _costs(self, sought: Mapping[str, Sought], setbacks: Mapping[str, int]) -> Iterator[tuple[Atom, float]]:
+    def _costs(
+        self, sought: Mapping[str, Sought], setbacks: Mapping[str, int]
+    ) -> Iterator[tuple[Atom, float]]:
         def dearer(name: str, cost: float) -> float:
             return cost + SETBACK_COST * setbacks.get(name, 0)
 

@@ -25,7 +25,12 @@ from .subgoals import (
     Kind,
 )
 
-_AHEAD = ((0, 1), (1, 0), (0, -1), (-1, 0))  # (aside, ahead) steps by heading relative to now: 0 ahead, then clockwise
+_AHEAD = (
+    (0, 1),
+    (1, 0),
+    (0, -1),
+    (-1, 0),
+)  # (aside, ahead) steps by heading relative to now: 0 ahead, then clockwise
 _NEVER = frozenset({SOLID, THING_IN_WAY, SHUT_DOOR, HAZARD, GOAL_SQUARE})
 
 
@@ -37,7 +42,9 @@ class ScriptedController:
         rows = zip(features.sparse, features.dense, strict=True)
         return np.array([self._act_one(sparse, dense, rng) for sparse, dense in rows], dtype=np.int64)
 
-    def _act_one(self, sparse: NDArray[np.int32], dense: NDArray[np.float32], rng: np.random.Generator) -> int:
+    def _act_one(
+        self, sparse: NDArray[np.int32], dense: NDArray[np.float32], rng: np.random.Generator
+    ) -> int:
         kind = Kind(int(np.argmax(dense[:KINDS])))
         cells, target = _decode(sparse)
         if kind is Kind.DROP_AWAY:
@@ -54,7 +61,9 @@ class ScriptedController:
             return step
         return {Kind.HOLD: PICK_UP, Kind.OPEN: TOGGLE, Kind.SHUT: TOGGLE, Kind.UNBOX: TOGGLE}.get(kind, LEFT)
 
-    def _drop_beside(self, cells: dict, target: tuple[int, int], holding: bool, rng: np.random.Generator) -> int:
+    def _drop_beside(
+        self, cells: dict, target: tuple[int, int], holding: bool, rng: np.random.Generator
+    ) -> int:
         around = {(target[0] + dx, target[1] + dy) for dx, dy in _AHEAD}
         if not holding:
             return PICK_UP if cells.get((0, 1)) == THING_IN_WAY else int(rng.choice((LEFT, RIGHT, FORWARD)))
@@ -99,7 +108,11 @@ def _bars_nothing(cells: dict[tuple[int, int], int], place: tuple[int, int]) -> 
 
 
 def _walk(
-    cells: dict[tuple[int, int], int], goals: set[tuple[int, int]], rng: np.random.Generator, *, standing: bool
+    cells: dict[tuple[int, int], int],
+    goals: set[tuple[int, int]],
+    rng: np.random.Generator,
+    *,
+    standing: bool,
 ) -> int | None:
     """The first move of a shortest way onto a goal cell, or to face one; None when it is reached already."""
 

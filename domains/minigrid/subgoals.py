@@ -12,8 +12,8 @@ from enum import IntEnum
 import numba
 import numpy as np
 
-from .map import CARRIED, GONE, HEADING, SIZE, THINGS, WRAP, BeliefMap, X, Y, cell_of, walkable
 from .codes import CLOSED, DOOR, GOAL, HEADING_X, HEADING_Y, LAVA, OPEN, UNSEEN, WALL
+from .map import CARRIED, GONE, HEADING, SIZE, THINGS, WRAP, BeliefMap, X, Y, cell_of, walkable
 from .survey import harmless, neighbour, torus_gap
 
 
@@ -170,7 +170,9 @@ def _describe(subgoal, cells, agent, place, sparse, dense, window, heading_x, he
     fx, fy = heading_x[agent[HEADING]], heading_y[agent[HEADING]]
     for k in range(len(window)):
         ahead, aside = window[k, 0], window[k, 1]
-        content = _content(cells, cell_of(agent[X] + ahead * fx - aside * fy, agent[Y] + ahead * fy + aside * fx))
+        content = _content(
+            cells, cell_of(agent[X] + ahead * fx - aside * fy, agent[Y] + ahead * fy + aside * fx)
+        )
         if content >= 0:
             sparse[used] = _window_row(ahead, aside, content)
             used += 1
@@ -181,7 +183,9 @@ def _describe(subgoal, cells, agent, place, sparse, dense, window, heading_x, he
 @numba.njit(cache=True, nogil=True)
 def _describe_all(subgoals, cells, agent, place, sparse, dense, window, heading_x, heading_y):
     for n in range(len(subgoals)):
-        _describe(subgoals[n], cells[n], agent[n], place[n], sparse[n], dense[n], window, heading_x, heading_y)
+        _describe(
+            subgoals[n], cells[n], agent[n], place[n], sparse[n], dense[n], window, heading_x, heading_y
+        )
 
 
 def achieved(world: BeliefMap, subgoals: np.ndarray) -> np.ndarray:
@@ -191,7 +195,9 @@ def achieved(world: BeliefMap, subgoals: np.ndarray) -> np.ndarray:
     return done
 
 
-def describe(world: BeliefMap, subgoals: np.ndarray, which: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def describe(
+    world: BeliefMap, subgoals: np.ndarray, which: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The features of every world, or of those at int64[M] `which`: sparse int32[N, 128], dense float32[N, 27]."""
     cells, agent, place = world.cells, world.agent, world.place
     if which is not None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from .map import EAST, HEADING, MOST_THINGS, NORTH, SIZE, SOUTH, THINGS, WEST, WRAP, BeliefMap, X, Y, is_item
 from .codes import DOOR, EMPTY, FLOOR, GOAL, UNSEEN, VIEW
+from .map import EAST, HEADING, MOST_THINGS, NORTH, SIZE, SOUTH, THINGS, WEST, WRAP, BeliefMap, X, Y, is_item
 
 NO_WAY = 10_000
 MOST_ROOMS = 256
@@ -91,7 +91,7 @@ def _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, lat
         while head < tail:
             here = queue[head]
             head += 1
-            if moves[here] != level or (cells[here] & 15) == GOAL and here != start:
+            if moves[here] != level or ((cells[here] & 15) == GOAL and here != start):
                 continue
             for way in range(4):
                 there = neighbour(here, way)
@@ -191,7 +191,12 @@ def _find_roomy(cells, agent, rooms, roomy):
     for dx in range(min(agent[EAST] + VIEW - west + 1, SIZE)):
         for dy in range(min(agent[SOUTH] + VIEW - north + 1, SIZE)):
             cell = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
-            if rooms[cell] and not roomy[rooms[cell]] and (cells[cell] & 15) == EMPTY and harmless(cells, cell):
+            if (
+                rooms[cell]
+                and not roomy[rooms[cell]]
+                and (cells[cell] & 15) == EMPTY
+                and harmless(cells, cell)
+            ):
                 roomy[rooms[cell]] = True
 
 
