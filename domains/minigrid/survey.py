@@ -166,7 +166,7 @@ def _place_things(cells, agent, place, rooms, moves, steps, first_item, sides, w
 
 @numba.njit(cache=True)
 def harmless(cells, cell):
-    """Whether a thing put at `cell` bars nothing: it lies beside no other thing, and its free neighbours stay joined."""
+    """Whether a thing put at `cell` bars nothing: beside no other thing, and its free neighbours stay joined."""
     free = np.zeros(8, dtype=np.bool_)  # clockwise from east, corners in between
     for way in range(4):
         beside = neighbour(cell, way)
