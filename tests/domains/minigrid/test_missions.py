@@ -38,6 +38,8 @@ TASKS = sorted(
     for name in gymnasium.registry
     if name.startswith(("MiniGrid-", "BabyAI-")) and "-WFC-" not in name and "-Playground-" not in name
 )
+# Here the agent's room is so full that the generator looks for a free place for ever (minigrid 3.2.0).
+NEVER_BEGIN = {"BabyAI-SynthS5R2-v0": {1_000_436, 1_000_447, 1_000_486, 1_000_828, 1_000_911}}
 OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
 
 
@@ -131,7 +133,7 @@ def episodes(task: str, seeds: range) -> Iterator[tuple[int, str, Goal]]:
     """Seed, mission, and the goal that the environment itself has."""
     with contextlib.redirect_stdout(io.StringIO()):
         made = gymnasium.make(task, disable_env_checker=True)
-        for seed in seeds:
+        for seed in sorted(set(seeds) - NEVER_BEGIN.get(task, set())):
             observation, _ = made.reset(seed=seed)
             env = made.unwrapped
             assert isinstance(env, MiniGridEnv)
