@@ -11,7 +11,7 @@ import numba
 import numpy as np
 
 from .codes import DOOR, EMPTY, FLOOR, GOAL, UNSEEN, VIEW
-from .map import EAST, HEADING, MOST_THINGS, NORTH, SIZE, SOUTH, THINGS, WEST, WRAP, BeliefMap, X, Y, is_item
+from .map import EAST, HEADING, MOST_THINGS, NORTH, SIZE, SOUTH, THINGS, WEST, WRAP, BeliefMap, X, Y, cell_of, is_item
 
 NO_WAY = 10_000
 MOST_ROOMS = 256
@@ -139,6 +139,7 @@ def _find_frontiers(cells, agent, rooms, moves, steps, frontier, frontier_cost, 
 @numba.njit(cache=True)
 def _place_things(cells, agent, place, rooms, moves, steps, first_item, sides, way_steps, blocker):
     """Where each thing is reached from: rooms on both sides of a door (-1: unseen), steps, what stands in the way."""
+    here = cell_of(agent[X], agent[Y])
     for thing in range(agent[THINGS]):
         sides[thing, 0], sides[thing, 1], blocker[thing] = 0, 0, 0
         cell = place[thing]
@@ -159,6 +160,8 @@ def _place_things(cells, agent, place, rooms, moves, steps, first_item, sides, w
             cost = moves[beside] * 1000 + steps[beside]
             if cost < best:
                 best, blocker[thing] = cost, first_item[beside]
+        if cell == here:  # the door in whose doorway the agent stands
+            best, blocker[thing] = 0, 0
         way_steps[thing] = NO_WAY if best >= NO_WAY * 1000 else best % 1000
         if way_steps[thing] == NO_WAY:
             way_steps[thing] = -city_block(cell, agent[X], agent[Y])
