@@ -69,6 +69,7 @@ class Train(Command):
         from neurosym.cli.rundiary import RunDiary
         from neurosym.training import train
 
+        _ = entry.domain.model, entry.domain.vocabulary  # broken files are better told before levels are made
         tasks = entry.domain.training_tasks if entry.whole else [task.id for task in entry.tasks]
         events = train(
             entry.domain, tasks, frames=self.frames, out=folder, resume=self.resume, seed=self.seed

@@ -7,6 +7,7 @@ import logging
 import math
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import IO, TYPE_CHECKING, Any
@@ -77,7 +78,7 @@ def listening(json: bool) -> Iterator[Voice]:
 
 @contextmanager
 def _logging() -> Iterator[None]:
-    """Warnings in one line each; their tracebacks only when asked for with NEUROSYM_LOG=debug."""
+    """Warnings in one line each; tracebacks and deprecations only when asked for with NEUROSYM_LOG=debug."""
     debug = os.environ.get("NEUROSYM_LOG", "").lower() == "debug"
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter() if debug else _OneLine())
@@ -86,8 +87,15 @@ def _logging() -> Iterator[None]:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG if debug else logging.WARNING)
     logger.propagate = False
+
+    def note(message: Warning | str, category: type[Warning], *_: Any) -> None:
+        level = logging.DEBUG if issubclass(category, DeprecationWarning) else logging.WARNING
+        logger.log(level, "%s: %s", category.__name__, message)
+
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = note
+            yield
     finally:
         logger.removeHandler(handler)
         logger.level, logger.propagate = before

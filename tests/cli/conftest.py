@@ -63,6 +63,7 @@ class WalkDomain(Walk):
     action_names = ("wait", "walk", "leave")
     training_tasks = ("Walk-v0",)
     folder = weights = Path("nowhere")
+    model = vocabulary = None
 
     def tasks(self) -> list[Task]:
         return [

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,25 @@ def test_stray_prints_stay_off_standard_output(run: Run, walk: World) -> None:
     assert said.record["tasks"][0]["success_rate"] == 1.0
     assert "Sampling rejected" in said.err
     assert "as a child would" in said.err
+
+
+def test_deprecations_are_kept_from_people_and_warnings_are_not(
+    run: Run, walk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def grumble(obs: Any) -> int:
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+        warnings.warn("strange\nthings", UserWarning, stacklevel=1)
+        return 1
+
+    walk.agent.policy = grumble
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        quiet = run("solve", "Walk-v0", "--episodes", 1)
+        monkeypatch.setenv("NEUROSYM_LOG", "debug")
+        loud = run("solve", "Walk-v0", "--episodes", 1)
+    assert "neurosym: UserWarning: strange things" in quiet.err
+    assert "DeprecationWarning" not in quiet.err
+    assert "DeprecationWarning: old" in loud.err
 
 
 def test_a_domain_stands_for_its_tasks_and_what_cannot_start_is_named(run: Run, walk: World) -> None:
