@@ -58,6 +58,7 @@ class _Builder:
         self.labels: dict[str, str] = {}
         self.meaning: dict[str, Any] = {}
         self._lines = [_SENTENCES]
+        self._nevers = [_UNKNOWN]
         self._kinds = {attribute.name: f"value_{n}" for n, attribute in enumerate(rules.attributes)}
         self._add_phrases(rules)
         self._add_nouns(rules)
@@ -114,7 +115,7 @@ class _Builder:
 
     def _choose(self, name: str, attributes: list[Attribute]) -> None:
         names = " | ".join(self._kinds[attribute.name] for attribute in attributes)
-        self._lines.append(f"?{name}: {names or _UNKNOWN}")
+        self._lines.append(f"?{name}: {names or self._never(name)}")
 
     def _alternatives(self, name: str, meanings: dict[str, Any]) -> None:
         aliases = []
@@ -122,11 +123,16 @@ class _Builder:
             alias = f"{name}_{index}"
             self.meaning[alias] = meaning
             aliases.append(f"{expansion} -> {alias}")
-        self._lines.append(f"{name}: {' | '.join(aliases) or _UNKNOWN}")
+        self._lines.append(f"{name}: {' | '.join(aliases) or self._never(name)}")
+
+    def _never(self, name: str) -> str:
+        """A terminal that no word has, one for each rule without alternatives: shared, they would be ambiguous."""
+        self._nevers.append(f"NEVER_{name.upper()}")
+        return self._nevers[-1]
 
     @property
     def text(self) -> str:
-        return "\n".join((*self._lines, f"%declare {' '.join((*self.terminals.values(), _UNKNOWN))}"))
+        return "\n".join((*self._lines, f"%declare {' '.join((*self.terminals.values(), *self._nevers))}"))
 
 
 class MissionGrammar:
