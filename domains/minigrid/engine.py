@@ -40,7 +40,8 @@ from .codes import (
 
 PAD = VIEW - 1  # a view reaches at most six cells past the agent, so no index leaves the padded grid
 
-X, Y, HEADING, CARRIED, CARRIED_CONTENT, STEPS = range(6)  # columns of `Worlds.agent`
+# columns of `Worlds.agent`; a level sets all but the last
+X, Y, HEADING, CARRIED, CARRIED_CONTENT, SEES_THROUGH, STEPS = range(7)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Levels:
     Attributes:
         cells: uint16[L, S, S] indexed [level, x, y], padded with walls.
         contents: uint16[L, S, S], what the box at a cell holds, 0 for nothing.
-        agent: int32[L, 3], x, y (padded coordinates) and heading.
+        agent: int32[L, 6], x, y (padded coordinates), heading, what is carried, what that holds, and whether the agent
+            sees through walls.
         max_steps: int32[L], the environment's own step limit.
         missions: L strings.
         tasks: L task ids.
@@ -110,6 +112,8 @@ def _look(cells, agent, image, row_table, heading_x, heading_y):
             if not _opaque(cells[bx + i * rx, by + i * ry]):
                 clear |= 1 << i
         row = np.int64(row_table[lit << VIEW | clear])
+        if agent[SEES_THROUGH]:
+            row |= (1 << VIEW) - 1
         for i in range(VIEW):
             code = np.int64(cells[bx + i * rx, by + i * ry]) if row >> i & 1 else 0
             image[i, j, 0], image[i, j, 1], image[i, j, 2] = code & 15, code >> 4 & 15, code >> 8
@@ -202,7 +206,7 @@ class Worlds:
         self.level = np.zeros(count, dtype=np.int64)
         self.cells = np.empty((count, size, size), dtype=np.uint16)
         self.contents = np.empty((count, size, size), dtype=np.uint16)
-        self.agent = np.zeros((count, 6), dtype=np.int32)
+        self.agent = np.zeros((count, STEPS + 1), dtype=np.int32)
         self.max_steps = np.zeros(count, dtype=np.int32)
         self.images = np.zeros((count, VIEW, VIEW, 3), dtype=np.uint8)
         self.start(np.arange(count))
@@ -216,8 +220,8 @@ class Worlds:
         self.level[indices] = chosen
         self.cells[indices] = self.levels.cells[chosen]
         self.contents[indices] = self.levels.contents[chosen]
-        self.agent[indices] = 0
-        self.agent[indices, :3] = self.levels.agent[chosen]
+        self.agent[indices, :STEPS] = self.levels.agent[chosen]
+        self.agent[indices, STEPS] = 0
         self.max_steps[indices] = self.levels.max_steps[chosen]
         _look_some(indices, self.cells, self.agent, self.images, ROW_TABLE, HEADING_X, HEADING_Y)
 

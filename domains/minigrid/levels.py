@@ -26,18 +26,23 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def snapshot(env: Any, size: int) -> tuple[np.ndarray, np.ndarray, tuple[int, int, int]]:
-    """The level an environment is in: cells uint16[size, size], contents likewise, and x, y, heading."""
+def _code(thing: Any) -> int:
+    """The code of a thing that may lie in a box or in the hand; 0 for none."""
+    return 0 if thing is None else TYPE_NAMES.index(thing.type) | COLOUR_NAMES.index(thing.color) << 4
+
+
+def snapshot(env: Any, size: int) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
+    """The level an environment is in: cells uint16[size, size], contents likewise, and a row of `Levels.agent`."""
     grid = env.grid
     contents = np.zeros((size, size), dtype=np.uint16)
     for x in range(grid.width):
         for y in range(grid.height):
             thing = grid.get(x, y)
-            if thing is not None and thing.type == TYPE_NAMES[BOX] and thing.contains is not None:
-                held = thing.contains
-                contents[x + PAD, y + PAD] = TYPE_NAMES.index(held.type) | COLOUR_NAMES.index(held.color) << 4
+            if thing is not None and thing.type == TYPE_NAMES[BOX]:
+                contents[x + PAD, y + PAD] = _code(thing.contains)
     x, y = env.agent_pos
-    return pad(grid.encode(), size), contents, (int(x) + PAD, int(y) + PAD, int(env.agent_dir))
+    hand = (_code(env.carrying), _code(getattr(env.carrying, "contains", None)), int(env.see_through_walls))
+    return pad(grid.encode(), size), contents, (int(x) + PAD, int(y) + PAD, int(env.agent_dir), *hand)
 
 
 def make_levels(task_ids: Sequence[str], seeds: range) -> Iterator[tuple[str, list[tuple]]]:
