@@ -7,6 +7,7 @@ controller.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.belief import Observation
-from neurosym.errors import MissionError
+from neurosym.errors import MissionError, NeurosymError, PlanningError
 from neurosym.language import Instruction, Translator
 from neurosym.monitor import Cause, compare_effects, still_holds
 from neurosym.options.features import Features
@@ -81,6 +82,7 @@ class _Thread:
     retried: int = 0
     steps: int = 0
     finished: bool = False
+    mistaken: bool = False  # the world did not agree that the mission was accomplished
     paid: set[tuple[str, bytes]] = field(default_factory=set)
     trouble: Cause | None = None
     setbacks: Counter[str] = field(default_factory=Counter)
@@ -185,6 +187,8 @@ class Executive:
         thread = self.threads[index]
         if thread.trouble is not None:
             return thread.trouble
+        if thread.mistaken:
+            return Cause.MODEL
         return Cause.OPTION if thread.setbacks else Cause.TIME_LIMIT
 
     def _is_fresh(self, n: int) -> bool:
@@ -208,8 +212,8 @@ class Executive:
     def _take_setback(self, thread: _Thread, step: Operator) -> None:
         thread.note("failed", f"{step}: not achieved within {thread.budget} steps")
         thread.retried += 1
-        if thread.retried > RETRIES and step.args:
-            thread.setbacks[step.args[0]] += 1
+        if thread.retried > RETRIES:
+            thread.setbacks[step.args[0] if step.args else step.name] += 1
             thread.retried = 0
             thread.plan = None
 
@@ -232,8 +236,8 @@ class Executive:
         thread = self.threads[n]
         if thread.goal is None:
             return None
-        if thread.finished:  # the world did not agree that the mission was accomplished: begin it again
-            thread.finished, thread.stage, thread.trouble = False, 0, Cause.MODEL
+        if thread.finished:  # and the episode goes on: begin the mission again
+            thread.finished, thread.stage, thread.mistaken = False, 0, True
             self.belief.forget_accomplishments(n)
         while True:
             problem = self.belief.problem(n, thread.goal.stages[thread.stage], thread.setbacks)
@@ -257,15 +261,23 @@ class Executive:
             thread.position += 1
 
     def _plan_anew(self, thread: _Thread, problem: Problem) -> None:
-        result = self.planner.plan(problem, time_limit_s=self.time_limit_s)
+        result = self._ask_planner(problem)
         self.counters.count_plan(result)
         first = not any(event.kind in ("plan", "replan") for event in thread.events)
         thread.plan, thread.position, thread.retried = result.plan, 0, 0
         if result.plan is not None:
+            thread.trouble = None
             thread.note("plan" if first else "replan", " ".join(str(step) for step in result.plan.steps))
             return
         thread.trouble = Cause.MODEL if result.status is PlanStatus.UNSOLVABLE else Cause.PLANNER
         thread.note("gave up", f"{result.status.value}: {result.reason}")
+
+    def _ask_planner(self, problem: Problem) -> PlanResult:
+        start = time.perf_counter()
+        try:
+            return self.planner.plan(problem, time_limit_s=self.time_limit_s)
+        except PlanningError as error:
+            return PlanResult(PlanStatus.GAVE_UP, seconds=time.perf_counter() - start, reason=str(error))
 
     def _instruct(self, n: int, state: State) -> None:
         thread = self.threads[n]
@@ -275,7 +287,13 @@ class Executive:
         if subgoal is None or thread.step is None:
             self._idle(n)
             return
-        thread.instruction = self.translator.instruct(thread.step, state)
+        try:
+            thread.instruction = self.translator.instruct(thread.step, state)
+        except NeurosymError as error:
+            thread.trouble = Cause.TRANSLATOR
+            thread.note("gave up", str(error))
+            self._idle(n)
+            return
         thread.budget = self.belief.budget(n, subgoal)
         self.subgoals[n] = subgoal
         self._age[n], self._budget[n] = 0, thread.budget
