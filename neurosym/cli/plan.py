@@ -34,12 +34,14 @@ class PlanTask(Command):
 
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.names import choose_one
+        from neurosym.cli.patience import asking_for_patience
         from neurosym.planning import planner
 
         domain, task = choose_one(self.task)
         engine = planner(self.engine)
-        look = _Look.at(domain, task.id, self.seed, self.goal)
-        result = engine.plan(look.problem, time_limit_s=TIME_LIMIT_S)
+        with asking_for_patience(voice):
+            look = _Look.at(domain, task.id, self.seed, self.goal)
+            result = engine.plan(look.problem, time_limit_s=TIME_LIMIT_S)
         instructions = _instruct(domain, look.problem, result.plan)
         if voice.json:
             voice.answer({**look.record(), **_record(result, instructions)})

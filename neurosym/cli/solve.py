@@ -45,6 +45,7 @@ class Solve(Command):
 
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.names import choose
+        from neurosym.cli.patience import asking_for_patience
 
         self._check()
         chosen = choose(self.tasks)
@@ -52,7 +53,8 @@ class Solve(Command):
         for task in skipped:
             voice.complain(f"skipping {task.id}: {task.reason}")
         gallery = _Gallery(given) if self.replay or self.gif else None
-        results = list(self._play(chosen, voice, gallery))
+        with asking_for_patience(voice):
+            results = list(self._play(chosen, voice, gallery))
         self._report(voice, given, results, skipped)
         if gallery:
             gallery.save(self.replay, self.gif, voice)

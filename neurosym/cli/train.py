@@ -66,6 +66,7 @@ class Train(Command):
             )
 
     def _train(self, entry: Chosen, folder: Path, voice: Voice, given: list[str]) -> int:
+        from neurosym.cli.patience import asking_for_patience
         from neurosym.cli.rundiary import RunDiary
         from neurosym.training import train
 
@@ -74,7 +75,7 @@ class Train(Command):
         events = train(
             entry.domain, tasks, frames=self.frames, out=folder, resume=self.resume, seed=self.seed
         )
-        with RunDiary(folder) as diary:
+        with RunDiary(folder) as diary, asking_for_patience(voice):
             last, interrupted = _follow(events, diary, voice, self.frames)
         if interrupted:
             voice.complain(self._farewell(folder, begun=last is not None))

@@ -12,6 +12,7 @@ import pytest
 import neurosym
 import neurosym.domain
 from neurosym.cli import main
+from neurosym.cli.patience import NOTICE
 from neurosym.domain import Task
 from neurosym.errors import UnknownNameError
 from tests.fakes import Walk, Walker
@@ -52,7 +53,8 @@ def run(capfd: pytest.CaptureFixture[str]) -> Run:
             code = main([str(argument) for argument in arguments])
         except SystemExit as leaving:
             code = leaving.code if isinstance(leaving.code, int) else 1
-        return Said(code, *capfd.readouterr())
+        out, err = capfd.readouterr()
+        return Said(code, out, err.replace(f"neurosym: {NOTICE}\n", ""))  # said only on the first run ever
 
     return run_command
 
