@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import time
 from collections import Counter, defaultdict, deque
@@ -230,8 +232,21 @@ def train(
     run = _Run(out, domain, tasks, config, seed)
     practice = _Practice(domain, make(config.worlds, seed + taken), network, config, seed + taken)
     sizes = {"steps": config.steps, "worlds": config.worlds}
-    with ParallelLearner(network, config.ppo, seed, state=state, **sizes) as learner:
+    with _rare_garbage_collection(), ParallelLearner(network, config.ppo, seed, state=state, **sizes) as learner:
         yield from _learn(practice, learner, run, frames, taken, seconds)
+
+
+@contextlib.contextmanager
+def _rare_garbage_collection() -> Iterator[None]:
+    """Plans and caches are many small objects that live long; looking through them over and over takes half the time."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _left_off(saved: Checkpoint | None) -> tuple[int, float, TrainingState | None]:

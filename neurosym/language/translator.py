@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RuleTranslator", "Translator"]
 
-_CACHED_MISSIONS = 4096
+_CACHED = 4096  # of missions, and of steps
 
 
 class Translator(Protocol):
@@ -41,6 +41,7 @@ class RuleTranslator:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self._goals: dict[tuple[str, Vocabulary], Goal] = {}
+        self._instructions: dict[tuple[str, tuple[str, ...]], Instruction] = {}
 
     def __reduce__(self) -> tuple[type[RuleTranslator], tuple[Rules]]:
         return RuleTranslator, (self.rules,)
@@ -61,7 +62,7 @@ class RuleTranslator:
         key = (mission, vocabulary)
         if key not in self._goals:
             goal = self._translate(mission, vocabulary)
-            if len(self._goals) >= _CACHED_MISSIONS:
+            if len(self._goals) >= _CACHED:
                 self._goals.pop(next(iter(self._goals)))
             self._goals[key] = goal
         return self._goals[key]
@@ -81,6 +82,14 @@ class RuleTranslator:
         Raises:
             UnknownNameError: the rules have no template for this operator.
         """
+        key = (step.name, step.args)
+        if key not in self._instructions:
+            if len(self._instructions) >= _CACHED:
+                self._instructions.pop(next(iter(self._instructions)))
+            self._instructions[key] = self._say_step(step)
+        return self._instructions[key]
+
+    def _say_step(self, step: Operator) -> Instruction:
         template = self.rules.template_of.get(step.name)
         if template is None:
             raise UnknownNameError("operator", step.name, self.rules.template_of)

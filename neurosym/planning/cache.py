@@ -103,13 +103,13 @@ class PlanCache:
 
 
 class _ExactKey:
-    """A problem without its name, hashed by its state; what differs least often is compared by identity first."""
+    """A problem without its name, hashed by its state and costs: one world's states recur under many costs."""
 
     __slots__ = ("_hash", "_problem")
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._hash = hash(problem.init)
+        self._hash = hash((problem.init, problem.costs))
 
     def __hash__(self) -> int:
         return self._hash

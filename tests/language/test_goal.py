@@ -206,7 +206,7 @@ def test_the_same_words_are_parsed_once(translator, vocabulary, monkeypatch):
 
 
 def test_the_cache_is_bounded(rules, vocabulary, monkeypatch):
-    monkeypatch.setattr("neurosym.language.translator._CACHED_MISSIONS", 2)
+    monkeypatch.setattr("neurosym.language.translator._CACHED", 2)
     translator = RuleTranslator(rules)
     for mission in ("wash the cup", "wash a cup", "wash the dish", "wash the cup"):
         translator.goal(mission, vocabulary)
