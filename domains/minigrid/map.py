@@ -28,6 +28,7 @@ from .codes import (
     KEY,
     LAVA,
     OPEN,
+    PICK_UP,
     TOGGLE,
     TYPE_NAMES,
     UNSEEN,
@@ -111,21 +112,37 @@ def _see_view(image, cells, ids, agent, codes, place, home, marks, heading_x, he
 
 
 @numba.njit(cache=True)
-def _handle(front, image, cells, ids, agent, codes, place, home, marks):
+def _take(front, code, cells, ids, agent, codes, place, home):
+    """Something has come into the hand: what lay in front, or else what looks like it; 1 + its number."""
+    held = ids[front]
+    if not held or codes[held - 1] != code:
+        held = 0
+        for number in range(agent[THINGS]):
+            if codes[number] == code and place[number] >= 0:
+                held = number + 1
+                break
+    if held:
+        ids[place[held - 1]], cells[place[held - 1]] = 0, EMPTY
+    else:
+        here = cell_of(agent[X], agent[Y])
+        _register(here, code, ids, agent, codes, place, home)
+        held, ids[here] = ids[here], 0
+    return held
+
+
+@numba.njit(cache=True)
+def _handle(action, front, image, cells, ids, agent, codes, place, home, marks):
     """Follow what went from the cell in front into the hand, or back."""
     kind = image[HALF_VIEW, VIEW - 1, 0]
     full = kind == KEY or kind == BALL or kind == BOX
     held = agent[CARRIED]
     if full and not held:
-        if not ids[front]:
-            code = np.uint16(kind) | np.uint16(image[HALF_VIEW, VIEW - 1, 1]) << 4
-            _register(front, code, ids, agent, codes, place, home)
-        held = ids[front]
+        code = np.uint16(kind) | np.uint16(image[HALF_VIEW, VIEW - 1, 1]) << 4
+        held = _take(front, code, cells, ids, agent, codes, place, home)
         if held:
             place[held - 1] = IN_HAND
-            marks[held - 1] |= HELD
+            marks[held - 1] |= HELD if action == PICK_UP else 0
         agent[CARRIED] = held
-        ids[front], cells[front] = 0, EMPTY
     elif held and not full:
         ids[front], cells[front] = held, codes[held - 1]
         place[held - 1] = front
@@ -143,7 +160,7 @@ def _revise(action, heading, image, cells, ids, agent, codes, place, home, marks
         agent[WEST], agent[EAST] = min(agent[WEST], agent[X]), max(agent[EAST], agent[X])
         agent[NORTH], agent[SOUTH] = min(agent[NORTH], agent[Y]), max(agent[SOUTH], agent[Y])
     agent[HEADING] = heading
-    _handle(front, image, cells, ids, agent, codes, place, home, marks)
+    _handle(action, front, image, cells, ids, agent, codes, place, home, marks)
     _see_view(image, cells, ids, agent, codes, place, home, marks, heading_x, heading_y)
     if action == TOGGLE and ids[front] and (cells[front] & 15) == DOOR and cells[front] >> 8 == OPEN:
         marks[ids[front] - 1] |= OPENED
