@@ -214,6 +214,9 @@ class Scene:
         colour, location = description.get("colour"), description.get("location")
         if colour is not None and COLOUR_NAMES[colour_of(code)] != colour:
             return False
+        ordinal = description.get("ordinal")
+        if ordinal is not None and not self.thing_name(number).endswith(f"_{ordinal}"):
+            return False
         return location is None or self._lay(int(self.world.home[self.index, number]), location)
 
     def _lay(self, cell: int, location: str) -> bool:
