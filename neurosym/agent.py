@@ -412,7 +412,7 @@ def load(
     from neurosym.domain import load_domain
     from neurosym.options import NetworkController, load_checkpoint
 
-    torch.set_num_threads(1)  # a small network runs fastest on one; see docs/performance.md
+    torch.set_num_threads(1)  # a small network runs fastest on one; see docs/learning.md
     world = load_domain(domain) if isinstance(domain, str) else domain
     network = load_checkpoint(directory or world.weights, world.feature_spec).network
     return Agent(world, NetworkController(network, temperature), seed)
