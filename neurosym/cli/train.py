@@ -78,15 +78,9 @@ class Train(Command):
         with RunDiary(folder) as diary, asking_for_patience(voice):
             last, interrupted = _follow(events, diary, voice, self.frames)
         if interrupted:
-            voice.complain(self._farewell(folder, begun=last is not None))
+            voice.complain(_farewell(folder, given, begun=last is not None))
         self._report(voice, given, folder, entry.domain.name, last, interrupted)
         return INTERRUPTED if interrupted else DONE
-
-    def _farewell(self, folder: Path, begun: bool) -> str:
-        if not begun:
-            return "interrupted before training began; nothing was learned yet"
-        again = shlex.join(["neurosym", "train", *self.tasks, "--resume", "--out", str(folder)])
-        return f"interrupted; saved in {folder}, go on with: {again}"
 
     def _report(
         self,
@@ -109,6 +103,13 @@ class Train(Command):
             voice.answer({**record, **provenance(given)})
         else:
             voice.show(f"{record['frames']:,} frames in {record['seconds']:.0f} s, saved in {folder}")
+
+
+def _farewell(folder: Path, given: list[str], begun: bool) -> str:
+    if not begun:
+        return "interrupted before training began; nothing was learned yet"
+    again = shlex.join(["neurosym", *(word for word in given if word != "--resume"), "--resume"])
+    return f"interrupted; saved in {folder}, go on with: {again}"
 
 
 def _follow(

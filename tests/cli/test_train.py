@@ -93,7 +93,7 @@ def test_ctrl_c_keeps_what_was_learned(run: Run, walk: World, gym: Gym, tmp_path
     assert gym.tidied
     assert said.record["interrupted"]
     assert said.record["frames"] == 200
-    assert f"neurosym train Walk-v1 --resume --out {tmp_path / 'run'}" in said.complaint
+    assert f"neurosym train Walk-v1 --frames 400 --out {tmp_path / 'run'} --json --resume" in said.complaint
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
