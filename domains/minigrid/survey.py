@@ -11,7 +11,22 @@ import numba
 import numpy as np
 
 from .codes import DOOR, EMPTY, FLOOR, GOAL, UNSEEN, VIEW
-from .map import EAST, HEADING, MOST_THINGS, NORTH, SIZE, SOUTH, THINGS, WEST, WRAP, BeliefMap, X, Y, cell_of, is_item
+from .map import (
+    EAST,
+    HEADING,
+    MOST_THINGS,
+    NORTH,
+    SIZE,
+    SOUTH,
+    THINGS,
+    WEST,
+    WRAP,
+    BeliefMap,
+    X,
+    Y,
+    cell_of,
+    is_item,
+)
 
 NO_WAY = 10_000
 MOST_ROOMS = 256
@@ -84,14 +99,18 @@ def _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, lat
     """From `start` to every cell of its rooms: items to move, steps, and the first item in the way (1 + number)."""
     moves[:], steps[:], first_item[:] = NO_WAY, NO_WAY, 0
     moves[start], steps[start] = 0, 0
-    queue[0] = start
-    tail, level = 1, 0
-    while tail:
-        head, waiting = 0, 0
-        while head < tail:
-            here = queue[head]
-            head += 1
-            if moves[here] != level or ((cells[here] & 15) == GOAL and here != start):
+    later[0] = start
+    first, last, level = 0, 1, 0
+    while first < last:
+        end, head, tail = last, 0, 0
+        while first < end or head < tail:  # both are sorted by steps; the nearer one comes first
+            if head == tail or (first < end and steps[later[first]] <= steps[queue[head]]):
+                here = later[first]
+                first += 1
+            else:
+                here = queue[head]
+                head += 1
+            if (cells[here] & 15) == GOAL and here != start:
                 continue
             for way in range(4):
                 there = neighbour(here, way)
@@ -101,14 +120,13 @@ def _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, lat
                     if moves[there] > level + 1:
                         moves[there], steps[there] = level + 1, steps[here] + 1
                         first_item[there] = first_item[here] if first_item[here] else ids[there]
-                        later[waiting] = there
-                        waiting += 1
-                elif moves[there] > level:
+                        later[last] = there
+                        last += 1
+                else:
                     moves[there], steps[there], first_item[there] = level, steps[here] + 1, first_item[here]
                     queue[tail] = there
                     tail += 1
-        queue[:waiting] = later[:waiting]
-        tail, level = waiting, level + 1
+        level += 1
 
 
 @numba.njit(cache=True)
