@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -63,15 +64,23 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """`neurosym` and `python` are this checkout's, installed or not."""
+    tools = tmp_path_factory.mktemp("bin")
+    (tools / "neurosym").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m neurosym "$@"\n')
+    (tools / "neurosym").chmod(0o755)
+    path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
+
+
 @pytest.mark.parametrize("block", TESTED, ids=lambda block: f"line {block.line}")
-def test_a_block_runs(block: Block, folder: Path) -> None:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    env = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
+def test_a_block_runs(block: Block, folder: Path, environment: dict[str, str]) -> None:
     if block.language == "python":
         command = [sys.executable, "-c", block.text]
     else:
         command = ["bash", "-euo", "pipefail", "-c", "\n".join(block.commands())]
-    run = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, f"README.md:{block.line}\n{run.stdout}\n{run.stderr}"
 
 
