@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import signal
 import threading
 import time
@@ -165,7 +166,11 @@ class UnifiedPlanner:
             unsupported = up_problem.kind.features - type(engine).supported_kind().features
             if unsupported:
                 raise EngineError(f"{self.name} does not support {', '.join(sorted(unsupported)).lower()}")
-            return engine.solve(up_problem, timeout=time_limit_s)
+            try:
+                return engine.solve(up_problem, timeout=time_limit_s)
+            except _TimeUpError:
+                _kill(getattr(engine, "_process", None))
+                raise
 
     def _result(self, answer: Any, problem: Problem, start: float) -> PlanResult:
         status = _STATUSES.get(answer.status.name, PlanStatus.GAVE_UP)
@@ -202,6 +207,13 @@ def _quiet() -> Iterator[None]:
         environment.credits_stream = stream
 
 
+def _kill(process: Any) -> None:
+    """End a planner that unified-planning started in a session of its own, and what that started."""
+    if process is not None and process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
 class _TimeUpError(Exception):
     """The alarm rang."""
 
@@ -216,16 +228,24 @@ class _Alarm:
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[_Alarm]:
-    """Interrupt after `seconds` and a little, so that an engine with a clock of its own is faster."""
-    alarm = _Alarm()
-    main = threading.current_thread() is threading.main_thread()
-    if not main or not hasattr(signal, "setitimer") or not 0 < seconds < 1e8 or signal.getitimer(signal.ITIMER_REAL)[0]:
+    """Interrupt after `seconds` and a little, so that an engine with a clock of its own is faster.
+
+    A timer that somebody else has set goes on afterwards; where it would ring first it is left alone.
+    """
+    alarm, own = _Alarm(), 1.1 * seconds + 0.2
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield alarm
+        return
+    other, start = signal.getitimer(signal.ITIMER_REAL)[0], time.perf_counter()
+    if not 0 < seconds < 1e8 or 0 < other < own:
         yield alarm
         return
     previous = signal.signal(signal.SIGALRM, alarm.ring)
-    signal.setitimer(signal.ITIMER_REAL, 1.1 * seconds + 0.2)
+    signal.setitimer(signal.ITIMER_REAL, own)
     try:
         yield alarm
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+        if other:
+            signal.setitimer(signal.ITIMER_REAL, max(0.001, other - (time.perf_counter() - start)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -51,12 +52,22 @@ def problem_through_unified_planning(source: Source, domain: PlanningDomain, dom
 
 
 def from_unified_planning(up_problem: Any) -> Problem:
-    """A unified-planning `Problem` as symbols; its objects are objects here, none a constant.
+    """A unified-planning `Problem` as symbols; objects that its actions name become constants.
 
     Raises:
         PlanningError: it holds what symbols cannot say.
     """
-    return _problem(up_problem, _domain(up_problem, constants=()))
+    domain = _domain(up_problem, constants=())
+    named = {arg for action in domain.actions for atom in _mentioned(action) for arg in atom.args}
+    constants = tuple(item for item in _objects(up_problem.all_objects) if item.name in named)
+    return _problem(up_problem, replace(domain, constants=constants))
+
+
+def _mentioned(action: ActionSchema) -> Iterable[Atom]:
+    yield from (literal.atom for literal in action.precondition)
+    yield from action.add + action.delete
+    if isinstance(action.cost, Atom):
+        yield action.cost
 
 
 def _read(source: Source, domain_text: str, problem_text: str | None) -> Any:
