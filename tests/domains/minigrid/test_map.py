@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from tests.domains.minigrid.diary import REMEMBERED, Diary
 from tests.domains.minigrid.play import (
     SEE_THROUGH,
     SPREAD,
-    Frame,
     agent,
     batch,
     codes,
     episode,
-    front,
     make,
     maps,
     random_play,
@@ -25,61 +22,9 @@ from tests.domains.minigrid.play import (
 )
 
 OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
-REMEMBERED = ("door", "goal", "key", "ball", "box")
 # The first observation still shows what lies in the hand already.
 STALE_START = "BabyAI-PutNextS5N2Carrying-v0"
 WALKED = [task for task in (*SPREAD, *SEE_THROUGH) if task != STALE_START]
-
-
-class Diary:
-    """What really happened, kept without the belief: cells seen, and what was done to each of the world's objects.
-
-    Attributes:
-        objects: for each number the belief has given, the simulator's object it stood for then.
-        deeds: for each object, by `id`, the marks it has earned.
-    """
-
-    def __init__(self, env: Any, observation: dict[str, Any]) -> None:
-        self.env, self.frame = env, Frame(env)
-        self.seen: set[tuple[int, int]] = set()
-        self.objects: list[Any] = []
-        self.deeds: dict[int, int] = {}
-        self.carried = env.carrying
-        self._look(observation)
-
-    def note(self, action: int, observation: dict[str, Any]) -> None:
-        """Take down one step."""
-        if self.env.carrying is not None and self.carried is None:
-            self._earn(self.env.carrying, maps.HELD)
-        if self.env.carrying is None and self.carried is not None:
-            self._earn(self.carried, maps.DROPPED)
-        self.carried = self.env.carrying
-        faced = front(self.env)
-        if action == codes.TOGGLE and faced is not None and faced.type == "door" and faced.is_open:
-            self._earn(faced, maps.OPENED)
-        self._look(observation)
-
-    def _look(self, observation: dict[str, Any]) -> None:
-        left, top, right, bottom = (int(value) for value in self.env.get_view_exts())
-        for place in itertools.product(range(left, right), range(top, bottom)):
-            view = self.env.relative_coords(*place)
-            if observation["image"][view][0] != codes.UNSEEN:
-                self.seen.add(place)
-        faced = front(self.env)
-        if faced is not None and faced.type in REMEMBERED:
-            self._earn(faced, maps.VISITED)
-
-    def _earn(self, thing: Any, mark: int) -> None:
-        self.deeds[id(thing)] = self.deeds.get(id(thing), 0) | mark
-
-    def truth(self) -> NDArray[np.uint16]:
-        """uint16[4096], the real world as a belief that knew everything would have it."""
-        cells = np.full((maps.SIZE, maps.SIZE), codes.GREY_WALL_CODE, dtype=np.uint16)
-        real = codes.pack(self.env.grid.encode())
-        width, height = real.shape
-        xs, ys = np.arange(width) - self.frame.x, np.arange(height) - self.frame.y
-        cells[np.ix_(xs & maps.WRAP, ys & maps.WRAP)] = real
-        return cells.ravel()
 
 
 def assert_pose(world: Any, n: int, diary: Diary, told: str) -> None:
@@ -99,13 +44,12 @@ def assert_cells(world: Any, n: int, diary: Diary, told: str) -> None:
 def assert_things(world: Any, n: int, diary: Diary, told: str) -> None:
     """Each thing is the very object it was when it got its number, and every object in sight has a number."""
     count = int(world.agent[n, maps.THINGS])
+    diary.learn_numbers(world, n)
+    assert all(diary.objects), f"{told}: a thing is nothing"
     for number in range(count):
         cell = int(world.place[n, number])
         real = thing_at(diary.env, *diary.frame.place(cell)) if cell >= 0 else None
         real = diary.env.carrying if cell == maps.IN_HAND else real
-        if number == len(diary.objects):
-            diary.objects.append(real)
-            assert real is not None, f"{told}: thing {number} is nothing"
         if cell == maps.GONE:
             remaining = [*diary.env.grid.grid, diary.env.carrying]
             assert all(diary.objects[number] is not other for other in remaining), (

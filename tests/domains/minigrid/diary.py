@@ -1,0 +1,72 @@
+"""What really happened in an episode, kept without the belief."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.domains.minigrid.play import Frame, codes, front, maps, thing_at
+
+REMEMBERED = ("door", "goal", "key", "ball", "box")
+
+
+class Diary:
+    """Cells seen, and what was done to each of the world's objects.
+
+    Attributes:
+        seen: the places that an observation showed.
+        objects: for each number the belief has given, the simulator's object it stood for then.
+        deeds: for each object, by `id`, the marks it has earned.
+    """
+
+    def __init__(self, env: Any, observation: dict[str, Any]) -> None:
+        self.env, self.frame = env, Frame(env)
+        self.seen: set[tuple[int, int]] = set()
+        self.objects: list[Any] = []
+        self.deeds: dict[int, int] = {}
+        self.carried = env.carrying
+        self._look(observation)
+
+    def note(self, action: int, observation: dict[str, Any]) -> None:
+        """Take down one step."""
+        if self.env.carrying is not None and self.carried is None:
+            self._earn(self.env.carrying, maps.HELD)
+        if self.env.carrying is None and self.carried is not None:
+            self._earn(self.carried, maps.DROPPED)
+        self.carried = self.env.carrying
+        faced = front(self.env)
+        if action == codes.TOGGLE and faced is not None and faced.type == "door" and faced.is_open:
+            self._earn(faced, maps.OPENED)
+        self._look(observation)
+
+    def _look(self, observation: dict[str, Any]) -> None:
+        left, top, right, bottom = (int(value) for value in self.env.get_view_exts())
+        for place in itertools.product(range(left, right), range(top, bottom)):
+            view = self.env.relative_coords(*place)
+            if observation["image"][view][0] != codes.UNSEEN:
+                self.seen.add(place)
+        faced = front(self.env)
+        if faced is not None and faced.type in REMEMBERED:
+            self._earn(faced, maps.VISITED)
+
+    def _earn(self, thing: Any, mark: int) -> None:
+        self.deeds[id(thing)] = self.deeds.get(id(thing), 0) | mark
+
+    def truth(self) -> NDArray[np.uint16]:
+        """uint16[4096], the real world as a belief that knew everything would have it."""
+        cells = np.full((maps.SIZE, maps.SIZE), codes.GREY_WALL_CODE, dtype=np.uint16)
+        real = codes.pack(self.env.grid.encode())
+        width, height = real.shape
+        xs, ys = np.arange(width) - self.frame.x, np.arange(height) - self.frame.y
+        cells[np.ix_(xs & maps.WRAP, ys & maps.WRAP)] = real
+        return cells.ravel()
+
+    def learn_numbers(self, world: Any, n: int) -> None:
+        """Take down which objects the things are that a belief has numbered since the last time."""
+        for number in range(len(self.objects), int(world.agent[n, maps.THINGS])):
+            cell = int(world.place[n, number])
+            real = self.env.carrying if cell == maps.IN_HAND else thing_at(self.env, *self.frame.place(cell))
+            self.objects.append(real)

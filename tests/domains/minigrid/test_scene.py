@@ -1,0 +1,384 @@
+"""The believed atoms against the simulator, descriptions against BabyAI's own matching, and the problems made of both."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from minigrid.core.constants import COLOR_NAMES
+from minigrid.envs.babyai.core.verifier import LOC_NAMES, OBJ_TYPES, ObjDesc
+
+from neurosym.planning import EmbeddedPlanner, parse_problem, validate, write_problem
+from neurosym.symbols import Atom, Description, PlanStatus, Problem, Wanted
+from tests.domains.minigrid.diary import REMEMBERED, Diary
+from tests.domains.minigrid.play import (
+    DOMAIN,
+    SPREAD,
+    Frame,
+    agent,
+    code_at,
+    codes,
+    episode,
+    make,
+    maps,
+    scene,
+    survey,
+    thing_at,
+)
+
+OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
+STALE_START = "BabyAI-PutNextS5N2Carrying-v0"
+TASKS = [task for task in SPREAD if task != STALE_START]
+Place = tuple[int, int]
+
+
+class Witness:
+    """The simulator's side of one moment: answers what each predicate means, for the names the belief has given."""
+
+    def __init__(self, diary: Diary, view: Any) -> None:
+        self.env, self.diary = diary.env, diary
+        self.objects = {name: diary.objects[number] for name, number in view.things.items()}
+        self.places = {
+            id(thing): (x, y)
+            for x in range(self.env.width)
+            for y in range(self.env.height)
+            if (thing := self.env.grid.get(x, y)) is not None
+        }
+        known = {place for place in diary.seen if 0 <= place[0] < self.env.width}
+        self.rooms: dict[str, set[Place]] = {name: set() for name in view.rooms}
+        names = {number: name for name, number in view.rooms.items()}
+        for place in known:
+            number = int(view.survey.rooms[diary.frame.cell(*place)])
+            if number:
+                self.rooms[names[number]].add(place)
+        self.reach = self._walk()
+
+    @property
+    def here(self) -> Place:
+        x, y = self.env.agent_pos
+        return int(x), int(y)
+
+    def place(self, name: str) -> Place | None:
+        return self.places.get(id(self.objects[name]))
+
+    def _walk(self) -> set[Place]:
+        """Where the agent could stand without a door being touched or a thing being moved, as far as it was seen."""
+        reached, edge = {self.here}, deque([self.here])
+        while edge:
+            place = edge.popleft()
+            if code_at(self.env, *place) & 15 == codes.GOAL and place != self.here:
+                continue
+            for there in around(place):
+                free = code_at(self.env, *there) & 15 in (codes.EMPTY, codes.FLOOR, codes.GOAL)
+                if free and there in self.diary.seen and there not in reached:
+                    reached.add(there)
+                    edge.append(there)
+        return reached
+
+    def can_reach(self, name: str) -> bool:
+        place = self.place(name)
+        return place == self.here or any(there in self.reach for there in around(place))
+
+    def earned(self, name: str, mark: int) -> bool:
+        return bool(self.diary.deeds.get(id(self.objects[name]), 0) & mark)
+
+
+def around(place: Place | None) -> list[Place]:
+    assert place is not None
+    return [(place[0] + dx, place[1] + dy) for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1))]
+
+
+def true_atoms(witness: Witness) -> set[Atom]:
+    """Every atom that should hold, by the simulator; `in`, `at`, `links`, `clear`, `obstructs` are checked apart."""
+    atoms = set()
+    for name, thing in witness.objects.items():
+        if thing is witness.env.carrying:
+            atoms.add(Atom("carrying", (name,)))
+        if thing.type == "door":
+            atoms |= {Atom("open", (name,))} if thing.is_open else set()
+            atoms |= {Atom("locked", (name,))} if thing.is_locked else set()
+            keys = (other for other, key in witness.objects.items() if fits(key, thing))
+            atoms |= {Atom("fits", (key, name)) for key in keys}
+        if witness.earned(name, maps.VISITED):
+            atoms.add(Atom("visited", (name,)))
+        if witness.earned(name, maps.HELD):
+            atoms.add(Atom("held", (name,)))
+        if witness.earned(name, maps.OPENED):
+            atoms.add(Atom("opened", (name,)))
+        if thing.type == "goal" and witness.place(name) == witness.here:
+            atoms.add(Atom("reached", (name,)))
+        if witness.earned(name, maps.DROPPED) and witness.place(name) is not None:
+            near = around(witness.place(name))
+            others = (other for other in witness.objects if witness.place(other) in near)
+            atoms |= {Atom("beside", (name, other)) for other in others}
+    return atoms | ({Atom("empty-handed")} if witness.env.carrying is None else set())
+
+
+def fits(key: Any, door: Any) -> bool:
+    return key.type == "key" and key.color == door.color
+
+
+def assert_state(state: frozenset[Atom], witness: Witness, told: str) -> None:
+    whereabouts = ("in", "at", "links", "clear", "obstructs")
+    told_so = {atom for atom in state if atom.predicate not in whereabouts}
+    truth = true_atoms(witness)
+    assert told_so == truth, f"{told}: believed {told_so - truth}, not believed {truth - told_so}"
+    assert_in(state, witness, told)
+    for name, thing in witness.objects.items():
+        if thing is witness.env.carrying:
+            assert not {atom for atom in state if atom.predicate in whereabouts and name in atom.args}, told
+        else:
+            assert_at(state, witness, name, told)
+            assert_way(state, witness, name, told)
+
+
+def assert_in(state: frozenset[Atom], witness: Witness, told: str) -> None:
+    rooms = {atom.args[0] for atom in state if atom.predicate == "in"}
+    in_doorway = code_at(witness.env, *witness.here) & 15 == codes.DOOR
+    spots = set(around(witness.here)) if in_doorway else {witness.here}
+    possible = {name for name, cells in witness.rooms.items() if cells & spots}
+    assert len(rooms) == (1 if possible else 0), f"{told}: the agent is in {rooms}"
+    assert rooms <= possible, f"{told}: the agent is in {rooms}, not in one of {possible}"
+
+
+def assert_at(state: frozenset[Atom], witness: Witness, name: str, told: str) -> None:
+    """Items lie in one room; a door is reached from the seen rooms beside it, and from what lies unseen behind it."""
+    rooms = {atom.args[1] for atom in state if atom.predicate == "at" and atom.args[0] == name}
+    place = witness.place(name)
+    assert place is not None, f"{told}: {name} is nowhere"
+    is_door = witness.objects[name].type == "door"
+    spots = set(around(place)) if is_door else {place}
+    expected = {room for room, cells in witness.rooms.items() if cells & spots}
+    if is_door and expected and any(spot not in witness.diary.seen for spot in spots):
+        expected.add(f"beyond_{name}")
+    assert rooms == expected, f"{told}: {name} at {rooms}, not {expected}"
+    links = {atom.args[1:] for atom in state if atom.predicate == "links" and atom.args[0] == name}
+    assert links == (set(itertools.permutations(expected, 2)) if is_door else set()), (
+        f"{told}: {name} links {links}"
+    )
+
+
+def assert_way(state: frozenset[Atom], witness: Witness, name: str, told: str) -> None:
+    """Clear is what nothing obstructs. Of what is in the agent's room that means: one can get there as things are."""
+    obstacles = [atom.args[0] for atom in state if atom.predicate == "obstructs" and atom.args[1] == name]
+    is_clear = Atom("clear", (name,)) in state
+    assert len(obstacles) == (0 if is_clear else 1), f"{told}: {name} is obstructed by {obstacles}"
+    for obstacle in obstacles:
+        assert not witness.can_reach(name), f"{told}: nothing obstructs {name}"
+        assert witness.can_reach(obstacle), f"{told}: something else comes before {obstacle}"
+    here = next((atom.args[0] for atom in state if atom.predicate == "in"), None)
+    if is_clear and here and Atom("at", (name, here)) in state and witness.objects[name].type != "door":
+        in_doorway = code_at(witness.env, *witness.here) & 15 == codes.DOOR
+        assert witness.can_reach(name) or in_doorway, f"{told}: there is no way to {name}"
+
+
+def moments(task: str, seed: int, wandering: float, steps: int = 90) -> Iterator[tuple[Any, Diary, Any, str]]:
+    """An agent's episode: (its belief, the diary, the scene, where we are), at every third step."""
+    player = agent(wandering, seed)
+    belief, diary = player.executive.belief, None
+    forgotten: list[int] = []
+    belief.map.forget_accomplishments = lambda n: (forgotten.append(n), belief.map.marks.__setitem__(n, 0))
+    for step, (env, action, seen) in enumerate(episode(task, seed, player, steps)):
+        diary = diary or Diary(env, seen)
+        if action is not None:
+            diary.note(action, seen)
+        if forgotten:
+            diary.deeds.clear()
+            forgotten.clear()
+        diary.learn_numbers(belief.map, 0)
+        if step % 3 == 0:
+            yield player, diary, belief.scene(0), f"{task}, seed {seed}, step {step}"
+
+
+@OUT_OF_DATE
+@pytest.mark.parametrize("task", TASKS)
+def test_every_atom_is_true_and_every_true_atom_is_there(task: str) -> None:
+    for seed in range(3):
+        for _, diary, view, told in moments(task, seed, wandering=0.3):
+            assert_state(view.state(), Witness(diary, view), told)
+
+
+# Assumptions. ---------------------------------------------------------------------------------------------------
+
+
+def assert_assumptions(problem: Problem, witness: Witness, stage: tuple[Wanted, ...], told: str) -> None:
+    """What was not seen may be wherever nobody has looked, and in every closed box; nothing else may be anywhere."""
+    seen = witness.diary.seen
+    unexplored = {
+        room for room, cells in witness.rooms.items() if any(set(around(cell)) - seen for cell in cells)
+    } | {thing.name for thing in problem.objects if thing.name.startswith("beyond_")}
+    sought = {thing.name: thing.type for thing in problem.objects if thing.name.startswith("unseen_")}
+    wanted_locations = {
+        argument.get("location") is not None for wanted in stage for argument in wanted.arguments
+    }
+    for name, kind in sought.items():
+        rooms = {atom.args[1] for atom in problem.init if atom.predicate == "may-be" and atom.args[0] == name}
+        assert rooms == unexplored or (True in wanted_locations and rooms <= unexplored), (
+            f"{told}: {name} in {rooms}"
+        )
+        colour = next((colour for colour in COLOR_NAMES if f"_{colour}_" in name), None)
+        if kind == "key" and colour and "_".join(("unseen", colour, "key")) == name:
+            keys = (thing for thing in witness.objects.values() if thing.type == "key")
+            assert all(key.color != colour for key in keys), f"{told}: {name} was seen"
+    names = {atom.args[0] for atom in problem.init if atom.predicate == "may-be"}
+    assert names <= set(sought), f"{told}: {names - set(sought)} was seen"
+    boxes = {name for name, thing in witness.objects.items() if thing.type == "box"}
+    hiding = {atom.args[0] for atom in problem.init if atom.predicate == "hides"}
+    assert hiding <= boxes, f"{told}: {hiding - boxes} are no boxes any more"
+
+
+def assert_well_formed(problem: Problem, told: str) -> None:
+    """Every atom is typed as the domain says, and every operator that can be grounded has its cost."""
+    types = {thing.name: problem.domain.ancestors(thing.type) for thing in problem.objects}
+    signatures = {signature.name: signature for signature in problem.domain.predicates}
+    goal = {literal.atom for literal in itertools.chain(*problem.goal.alternatives)}
+    for atom in problem.init | goal:
+        parameters = signatures[atom.predicate].parameters
+        assert len(parameters) == len(atom.args), f"{told}: {atom}"
+        for parameter, name in zip(parameters, atom.args, strict=True):
+            assert parameter.type in types[name], f"{told}: {atom}: {name} is no {parameter.type}"
+    costs = dict(problem.costs)
+    assert len(costs) == len(problem.costs), f"{told}: a cost is given twice"
+    assert all(cost > 0 for cost in costs.values()), f"{told}: a cost is not positive"
+    for signature in problem.domain.functions:
+        for parameter in signature.parameters:
+            for name, chain in types.items():
+                if parameter.type in chain:
+                    assert Atom(signature.name, (name,)) in costs, f"{told}: no ({signature.name} {name})"
+
+
+@OUT_OF_DATE
+@pytest.mark.parametrize("task", TASKS)
+def test_problems_are_well_formed_and_their_plans_valid(task: str) -> None:
+    planner = EmbeddedPlanner()
+    for seed in range(2):
+        for player, diary, view, told in itertools.islice(moments(task, seed, wandering=0.2), 0, 30, 3):
+            goal = player.executive.threads[0].goal
+            for stage in goal.stages:
+                problem = player.executive.belief.problem(0, stage, {})
+                assert problem.goal.alternatives, f"{told}: nothing is asked for"
+                assert problem.init >= view.state(), told
+                assert_well_formed(problem, told)
+                assert_assumptions(problem, Witness(diary, view), stage, told)
+                result = planner.plan(problem, time_limit_s=10.0)
+                if result.plan is not None:
+                    assert validate(problem, result.plan), f"{told}: {validate(problem, result.plan).reason}"
+                else:
+                    assert result.status is PlanStatus.UNSOLVABLE, f"{told}: {result.status}, {result.reason}"
+
+
+@OUT_OF_DATE
+@pytest.mark.parametrize("task", [*TASKS, STALE_START])
+def test_there_is_a_plan_after_the_first_look(task: str) -> None:
+    """Nothing is known yet, so anything may be anywhere: a plan exists, with searching in it."""
+    for seed in range(5):
+        player = agent()
+        _, observation = make(task, seed)
+        player.reset(observation)
+        assert player.plan is not None or not player.executive.subgoals.any(), f"{task}, seed {seed}"
+        assert player.plan is not None, f"{task}, seed {seed}: {player.events}"
+
+
+def test_setbacks_make_operators_dearer() -> None:
+    player = agent()
+    _, observation = make("MiniGrid-DoorKey-8x8-v0", 0)
+    player.reset(observation)
+    stage = player.executive.threads[0].goal.stages[0]
+    belief = player.executive.belief
+    plain, dear = (dict(belief.problem(0, stage, setbacks).costs) for setbacks in ({}, {"yellow_key": 2}))
+    assert {atom for atom in plain if plain[atom] != dear[atom]} <= {Atom("reach", ("yellow_key",))}
+    name = next(name for name in belief.scene(0).things)
+    costs = dict(belief.problem(0, stage, {name: 2}).costs)
+    assert costs[Atom("reach", (name,))] == plain[Atom("reach", (name,))] + 2 * scene.SETBACK_COST
+
+
+def test_a_problem_survives_being_written_down() -> None:
+    for task in ("MiniGrid-ObstructedMaze-Full-v1", "BabyAI-BossLevel-v0"):
+        for player, _, _, told in itertools.islice(moments(task, 1, 0.1), 5):
+            stage = player.executive.threads[0].goal.stages[0]
+            problem = player.executive.belief.problem(0, stage, {})
+            again = parse_problem(write_problem(problem), DOMAIN.model)
+            assert again.init == problem.init, told
+            assert dict(again.costs) == dict(problem.costs), told
+
+
+# What words mean. -----------------------------------------------------------------------------------------------
+
+
+def omniscient(env: Any) -> Any:
+    """The belief of an agent that has just begun and has seen everything."""
+    world, frame = maps.BeliefMap(1), Frame(env)
+    for x, y in itertools.product(range(env.width), range(env.height)):
+        thing, cell = thing_at(env, x, y), frame.cell(x, y)
+        world.cells[0, cell] = code_at(env, x, y)
+        if thing is not None and thing.type in REMEMBERED:
+            number = int(world.agent[0, maps.THINGS])
+            world.codes[0, number], world.ids[0, cell] = code_at(env, x, y), number + 1
+            world.place[0, number] = world.home[0, number] = cell
+            world.agent[0, maps.THINGS] += 1
+    world.agent[0, [maps.HEADING, maps.START_HEADING]] = env.agent_dir
+    spans = ((maps.WEST, -frame.x), (maps.EAST, env.width - frame.x))
+    for column, value in (*spans, (maps.NORTH, -frame.y), (maps.SOUTH, env.height - frame.y)):
+        world.agent[0, column] = value
+    return world
+
+
+def description(kind: str | None, colour: str | None, location: str | None) -> Description:
+    said = (("colour", colour), ("location", location))
+    return Description(kind or "thing", tuple((name, value) for name, value in said if value))
+
+
+@OUT_OF_DATE
+@pytest.mark.parametrize(
+    "task", ["BabyAI-BossLevel-v0", "BabyAI-PickupLoc-v0", "BabyAI-GoToSeq-v0", "BabyAI-SynthLoc-v0"]
+)
+def test_descriptions_mean_what_babyai_means(task: str) -> None:
+    """Every combination of type, colour and location, with everything known, as the episode begins."""
+    found = 0
+    for seed in range(6):
+        env, _ = make(task, seed)
+        world, frame = omniscient(env), Frame(env)
+        view = scene.Scene(world, 0, survey.Survey().read(world, 0))
+        for kind, colour, location in itertools.product(
+            (None, *OBJ_TYPES), (None, *COLOR_NAMES), (None, *LOC_NAMES)
+        ):
+            _, places = ObjDesc(kind, colour, location).find_matching_objs(env)
+            real = {place for place in places if env.grid.get(*place).type in OBJ_TYPES}
+            sought: dict[str, Any] = {}
+            named = view.candidates(description(kind, colour, location), sought)
+            ours = {frame.place(world.place[0, view.things[name]]) for name in named if name not in sought}
+            assert ours == real, f"{task}, seed {seed}: {kind}, {colour}, {location}"
+            assert bool(sought) == (not real), "what is not there is sought, and nothing else"
+            found += len(real) * (location is not None)
+    assert found > 50, "locations were tried on things"
+
+
+def test_locations_are_those_of_the_beginning() -> None:
+    """BabyAI matches once, when the episode begins; turning around and carrying things away changes nothing."""
+    env, observation = make("BabyAI-PickupLoc-v0", 1)
+    player = agent()
+    player.reset(observation)
+    belief = player.executive.belief
+    first: dict[str, set[str]] = {}
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        view = belief.scene(0)
+        for location in LOC_NAMES:
+            sought: dict[str, Any] = {}
+            names = set(view.candidates(description(None, None, location), sought)) - set(sought)
+            assert first.get(location, set()) <= names, (
+                f"{location}: {first[location] - names} is not there any more"
+            )
+            first[location] = names
+        action = int(rng.choice([0, 1, 2, 2, 3, 4]))
+        observation = env.step(action)[0]
+        belief.update(np.array([action]), DOMAIN.stack([observation]))
+    for location, names in first.items():
+        env, _ = make("BabyAI-PickupLoc-v0", 1)
+        _, places = ObjDesc(None, None, location).find_matching_objs(env)
+        real = [place for place in places if env.grid.get(*place).type in OBJ_TYPES]
+        assert len(names) == len(real), f"after a long walk everything {location} is known"
