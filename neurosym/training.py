@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from neurosym.agent import Executive, Outcome
 from neurosym.domain import Domain, TrainingWorlds
-from neurosym.errors import CheckpointError
+from neurosym.errors import CheckpointError, DomainError
 from neurosym.options import (
     Checkpoint,
     NetworkController,
@@ -36,6 +36,7 @@ __all__ = ["TrainingConfig", "TrainingEvent", "train"]
 
 RECENT_EPISODES = 64  # of each task, over which success rates are taken
 EVENT_SECONDS = 1.0
+LEVEL_SEEDS = 1_000_000  # those from here on are kept for evaluation
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,14 @@ class TrainingConfig:
         worlds: N, stepped side by side; measured here: beyond 512 an update needs more frames, not less time.
         steps: T, primitive steps of each world between two updates.
         hidden: widths of the network's layers.
-        levels: different levels for each task.
+        levels: different levels for each task; at least 1, and no more than there are seeds for training.
         episode_limit: primitive steps after which a practice episode is cut, if its task does not cut it before.
         gamma, kappa: see `PayRule`.
-        checkpoint_seconds: how often the run is saved.
+        checkpoint_frames: how often the run is saved. Counted in frames and not in seconds: saving waits for the
+            learner, so that other weights act next, and a run should depend on its seed alone.
+
+    Raises:
+        ValueError: the number of levels is out of range.
     """
 
     worlds: int = 512
@@ -59,8 +64,16 @@ class TrainingConfig:
     episode_limit: int = 300
     gamma: float = 0.98
     kappa: float = 0.5
-    checkpoint_seconds: float = 60.0
+    checkpoint_frames: int = 500_000
     ppo: PPOConfig = field(default_factory=PPOConfig)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.levels <= LEVEL_SEEDS:
+            raise ValueError(f"levels must lie between 1 and {LEVEL_SEEDS}, got {self.levels}")
+
+    def first_level(self, seed: int) -> int:
+        """The first of as many level seeds in a row; runs of different seeds share none while there are enough."""
+        return seed * self.levels % (LEVEL_SEEDS - self.levels + 1)
 
 
 @dataclass(frozen=True)
@@ -187,12 +200,16 @@ class _Run:
         out.mkdir(parents=True, exist_ok=True)
         (out / "config.json").write_text(json.dumps(self.meta, indent=1) + "\n")
 
-    def save(self, learner: ParallelLearner, frames: int, seconds: float, metrics: dict[str, float]) -> None:
-        learner.finish()
+    def save(
+        self, learner: ParallelLearner, frames: int, seconds: float, metrics: dict[str, float]
+    ) -> dict[str, float]:
+        """Waits for the update under way, and saves what it led to; returns what it told."""
+        learned = learner.finish()
         state = learner.state()
         facts = {**state.facts, "frames": frames, "seconds": seconds}
         meta = {**self.meta, "frames": frames, "seconds": round(seconds, 1), "metrics": metrics}
         save_checkpoint(self.checkpoint, learner.network, TrainingState(state.tensors, facts), meta)
+        return learned
 
 
 def train(
@@ -217,28 +234,32 @@ def train(
 
     Raises:
         CheckpointError: `resume`, and there is nothing in `out` that can be resumed.
+        DomainError: there is no plan in any of the worlds, and so nothing to practise.
     """
     config = config or TrainingConfig()
     out, tasks = Path(out), tuple(tasks) or domain.training_tasks
     torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
     saved = load_checkpoint(out, domain.feature_spec) if resume else None
+    taken, seconds, state = _left_off(saved)
     make: Callable[[int, int], TrainingWorlds] | None = None
-    for done, total, maker in domain.training_worlds(tasks, config.levels, seed * config.levels):
+    for done, total, maker in domain.training_worlds(tasks, config.levels, config.first_level(seed)):
         make = maker
         yield TrainingEvent(0, frames, 0.0, status=f"levels {done}/{total}")
     assert make is not None, "training_worlds ends with how to make the worlds"
     network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
-    taken, seconds, state = _left_off(saved)
     run = _Run(out, domain, tasks, config, seed)
     practice = _Practice(domain, make(config.worlds, seed + taken), network, config, seed + taken)
     sizes = {"steps": config.steps, "worlds": config.worlds}
-    with _rare_garbage_collection(), ParallelLearner(network, config.ppo, seed, state=state, **sizes) as learner:
+    with (
+        _rare_garbage_collection(),
+        ParallelLearner(network, config.ppo, seed, state=state, **sizes) as learner,
+    ):
         yield from _learn(practice, learner, run, frames, taken, seconds)
 
 
 @contextlib.contextmanager
 def _rare_garbage_collection() -> Iterator[None]:
-    """Plans and caches are many small objects that live long; looking through them over and over takes half the time."""
+    """Plans and caches are many small objects that live long: looking through them often takes half the time."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
@@ -263,14 +284,18 @@ def _learn(
     practice: _Practice, learner: ParallelLearner, run: _Run, frames: int, taken: int, seconds: float
 ) -> Iterator[TrainingEvent]:
     """Fill one rollout while the learner is at the last, until `frames` are taken."""
-    start = saved = time.perf_counter()
+    start, saved = time.perf_counter(), taken
     began, before, shown = start - seconds, taken, 0.0
     metrics: dict[str, float] = {}
     try:
         while taken < frames:
             practice.fill(learner.rollout)
             taken += learner.rollout.reward.size
+            _require_practice(practice, learner.rollout)
             learned = learner.submit(min(1.0, taken / frames))
+            if taken - saved >= practice.config.checkpoint_frames:
+                learned = run.save(learner, taken, time.perf_counter() - began, metrics) or learned
+                saved = taken
             now = time.perf_counter()
             if now - shown < EVENT_SECONDS and taken < frames:
                 continue
@@ -281,9 +306,13 @@ def _learn(
                 "planning_share": practice.executive.counters.planning_seconds / (now - start),
             }
             shown = now
-            if now - saved > practice.config.checkpoint_seconds:
-                run.save(learner, taken, now - began, metrics)
-                saved = now
             yield TrainingEvent(taken, frames, now - began, metrics)
     finally:
         run.save(learner, taken, time.perf_counter() - began, metrics)
+
+
+def _require_practice(practice: _Practice, rollout: Rollout) -> None:
+    """There is nothing to learn from worlds that nobody has a plan for; most likely that is a mistake."""
+    if not rollout.valid.any():
+        said = next((event.text for thread in practice.executive.threads for event in thread.events[-1:]), "")
+        raise DomainError(f"nothing to practise, in no world is there a plan: {said}")
