@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from neurosym import training
+from neurosym.domain import load_domain
+from neurosym.errors import CheckpointError, DomainError
+from neurosym.options import (
+    Checkpoint,
+    Features,
+    Learner,
+    OptionNetwork,
+    ParallelLearner,
+    PPOConfig,
+    Rollout,
+    load_checkpoint,
+    save_checkpoint,
+)
+from neurosym.training import TrainingConfig, TrainingEvent, _Practice, train
+from tests.worlds import ALLEY, alley
+
+SMALL = TrainingConfig(worlds=16, steps=8, hidden=(16,), levels=5, ppo=PPOConfig(minibatch=64))
+ROLLOUT = SMALL.worlds * SMALL.steps
+SCRIPTED = ALLEY.scripted_controller()
+
+
+class Elsewhere(type(ALLEY)):
+    """Alleys with levels of one's own; `worlds` sees what is asked for."""
+
+    def __init__(self, *levels: Any, make: Any = alley.Alleys) -> None:
+        self.levels, self.make, self.asked = levels, make, []
+
+    def training_worlds(self, task_ids: Any, levels: int, seed: int) -> Iterator[tuple[int, int, Any]]:
+        self.asked.append((task_ids, levels, seed))
+        made = self.levels or [alley.random_level(seed + k) for k in range(levels)]
+        yield 1, 1, lambda count, seed: self.make(made, count, seed)
+
+
+def run(out: Path, frames: int, domain: Any = ALLEY, config: TrainingConfig = SMALL, **more: Any) -> Any:
+    return train(domain, frames=frames, out=out, config=config, **more)
+
+
+class Inline:
+    """ParallelLearner without the other process, which takes seconds to start: learns when it is waited for."""
+
+    def __init__(
+        self,
+        network: OptionNetwork,
+        config: PPOConfig,
+        seed: int,
+        *,
+        steps: int,
+        worlds: int,
+        state: Any = None,
+    ) -> None:
+        self.network, self._ahead = network, OptionNetwork(network.spec, network.hidden, seed=None)
+        self._ahead.load_state_dict(network.state_dict())
+        self._learner = Learner(self._ahead, config, seed)
+        if state is not None:
+            self._learner.load_state(state)
+        self.state = self._learner.state
+        self._rollouts = [Rollout(network.spec, steps, worlds) for _ in range(2)]
+        self._turn, self._progress = 0, -1.0
+
+    @property
+    def rollout(self) -> Rollout:
+        return self._rollouts[self._turn]
+
+    def submit(self, progress: float) -> dict[str, float]:
+        metrics = self.finish()
+        self._progress, self._turn = progress, 1 - self._turn
+        return metrics
+
+    def finish(self) -> dict[str, float]:
+        if self._progress < 0:
+            return {}
+        metrics = self._learner.update(self._rollouts[1 - self._turn], self._progress)
+        self.network.load_state_dict(self._ahead.state_dict())
+        self._progress = -1.0
+        return metrics
+
+    def __enter__(self) -> Inline:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+@pytest.fixture(autouse=True, scope="module")
+def inline() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "ParallelLearner", Inline)
+        yield
+
+
+@pytest.fixture
+def in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "ParallelLearner", ParallelLearner)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[TrainingEvent]]:
+    """A run of three rollouts that saved itself after each."""
+    out = tmp_path_factory.mktemp("run")
+    return out, list(run(out, 3 * ROLLOUT, config=replace(SMALL, checkpoint_frames=ROLLOUT)))
+
+
+def contents(folder: Path) -> tuple[Checkpoint, dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+    saved = load_checkpoint(folder)
+    assert saved.training is not None
+    return saved, saved.network.state_dict(), saved.training.tensors
+
+
+def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_short_run_on_minigrid(tmp_path: Path, in_parallel: None) -> None:
+    minigrid, task = load_domain("minigrid"), "MiniGrid-DoorKey-5x5-v0"
+    events = list(train(minigrid, [task], frames=2000, out=tmp_path, seed=3, config=SMALL))
+    assert [event.status for event in events][:2] == ["levels 1/1", "levels 1/1"]
+    assert not any(event.status for event in events[2:])
+    assert events[-1].frames == 16 * ROLLOUT, "whole rollouts are taken, until there are enough"
+    assert {event.total_frames for event in events} == {2000}
+    frames = [event.frames for event in events]
+    assert frames == sorted(frames)
+    metrics = events[-1].metrics
+    assert {"success_rate", "option_success_rate", "planning_share", "frames_per_second", "entropy"} <= set(
+        metrics
+    )
+    assert 0 <= metrics["option_success_rate"] <= 1
+    assert set(metrics) <= {f"success/{task}", *metrics}
+    assert load_checkpoint(tmp_path, minigrid.feature_spec).meta["tasks"] == [task]
+
+
+def test_the_run_is_a_folder(finished: Any) -> None:
+    out, _ = finished
+    config = json.loads((out / "config.json").read_text())
+    assert (config["domain"], config["tasks"], config["seed"]) == ("alley", ["Alley-v0"], 0)
+    assert config["config"]["worlds"] == 16
+    assert config["config"]["ppo"]["minibatch"] == 64
+    saved, _, _ = contents(out)
+    assert saved.network.hidden == (16,)
+    assert saved.meta["frames"] == 3 * ROLLOUT
+    assert saved.meta["config"] == config["config"]
+    assert saved.training is not None
+    assert saved.training.facts["frames"] == 3 * ROLLOUT
+    assert saved.training.facts["updates"] == 3
+
+
+def test_the_last_event_tells_that_all_is_done(finished: Any) -> None:
+    _, events = finished
+    assert (events[-1].frames, events[-1].total_frames) == (3 * ROLLOUT, 3 * ROLLOUT)
+    assert events[-1].seconds > 0
+
+
+def test_a_seed_says_it_all(finished: Any, tmp_path: Path) -> None:
+    out, _ = finished
+    config = replace(SMALL, checkpoint_frames=ROLLOUT)
+    list(run(tmp_path / "again", 3 * ROLLOUT, config=config))
+    list(run(tmp_path / "other", 3 * ROLLOUT, config=config, seed=1))
+    _, weights, adam = contents(out)
+    _, weights_again, adam_again = contents(tmp_path / "again")
+    assert same(weights, weights_again)
+    assert same(adam, adam_again)
+    assert not same(weights, contents(tmp_path / "other")[1])
+
+
+def test_a_finished_run_resumed_is_left_as_it_is(finished: Any, tmp_path: Path) -> None:
+    out, _ = finished
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in out.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    list(run(copy, 3 * ROLLOUT, resume=True))
+    (before, weights, adam), (after, weights_after, adam_after) = contents(out), contents(copy)
+    assert same(weights, weights_after)
+    assert same(adam, adam_after)
+    assert before.training is not None
+    assert after.training is not None
+    for fact in ("frames", "updates", "rng"):
+        assert after.training.facts[fact] == before.training.facts[fact], fact
+    events = list(run(copy, 5 * ROLLOUT, resume=True))
+    assert events[-1].frames == 5 * ROLLOUT
+    going_on, weights_on, _ = contents(copy)
+    assert going_on.training is not None
+    assert going_on.training.facts["updates"] == 5
+    assert going_on.training.facts["seconds"] > before.training.facts["seconds"]
+    assert not same(weights, weights_on)
+
+
+def test_closing_saves(tmp_path: Path) -> None:
+    going = run(tmp_path, 1000 * ROLLOUT)
+    event = next(event for event in going if not event.status)
+    going.close()
+    saved, _, _ = contents(tmp_path)
+    assert saved.training is not None
+    assert saved.training.facts["frames"] == event.frames == ROLLOUT
+    assert saved.training.facts["updates"] == 1, "the update under way is waited for"
+
+
+def test_an_interrupt_in_the_middle_of_a_rollout_saves_what_was_learned(tmp_path: Path) -> None:
+    class Interrupted(alley.Alleys):
+        clock = itertools.count()
+
+        def step(self, actions: Any) -> Any:
+            if next(self.clock) == 2 * SMALL.steps + 3:
+                raise KeyboardInterrupt
+            return super().step(actions)
+
+    with pytest.raises(KeyboardInterrupt):
+        list(run(tmp_path, 1000 * ROLLOUT, Elsewhere(make=Interrupted)))
+    saved, _, _ = contents(tmp_path)
+    assert saved.meta["frames"] == 2 * ROLLOUT
+
+
+def test_weights_alone_cannot_be_trained_on(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, OptionNetwork(ALLEY.feature_spec, (16,)))
+    with pytest.raises(CheckpointError, match="weights alone"):
+        next(run(tmp_path, ROLLOUT, resume=True))
+
+
+def test_there_must_be_something_to_resume(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError):
+        next(run(tmp_path / "nothing", ROLLOUT, resume=True))
+    assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.parametrize(
+    ("seed", "levels"), [(0, 5), (7, 1000), (999, 1000), (1000, 1000), (123_456_789, 1000), (3, 400_000)]
+)
+def test_levels_of_evaluation_are_never_practised_on(seed: int, levels: int, tmp_path: Path) -> None:
+    domain = Elsewhere(alley.draw("o", "ring the bell"))
+    next(run(tmp_path, ROLLOUT, domain, replace(SMALL, levels=levels), seed=seed))
+    ((_, asked, first),) = domain.asked
+    assert asked == levels
+    assert first >= 0
+    assert first + levels <= 1_000_000
+    assert first == seed * levels or seed * levels + levels > 1_000_000, "other seeds, other levels"
+
+
+@pytest.mark.parametrize("levels", [0, 1_000_001])
+def test_so_many_levels_there_are_not(levels: int) -> None:
+    with pytest.raises(ValueError, match="levels"):
+        TrainingConfig(levels=levels)
+
+
+def test_tasks_that_nothing_can_be_planned_for(tmp_path: Path) -> None:
+    with pytest.raises(DomainError, match=r"nothing to practise.*proven unsolvable"):
+        list(run(tmp_path, ROLLOUT, Elsewhere(alley.draw("..o", "fetch the coin"))))
+
+
+def test_learning_happens(tmp_path: Path) -> None:
+    config = TrainingConfig(
+        worlds=64,
+        steps=16,
+        hidden=(32, 32),
+        levels=200,
+        episode_limit=60,
+        ppo=PPOConfig(learning_rate=3e-3, minibatch=256),
+    )
+    events = [event for event in run(tmp_path, 40 * 1024, config=config) if not event.status]
+    first, last = events[0].metrics["option_success_rate"], events[-1].metrics["option_success_rate"]
+    assert first < 0.5, "an untrained network stumbles on a near target now and then"
+    assert last > 0.85
+    assert events[-1].metrics["success_rate"] > 0.85
+
+
+class Scripted:
+    """Does as the script says, with a value of 0.8 for every state."""
+
+    def __init__(self, network: OptionNetwork, script: Any = SCRIPTED.act) -> None:
+        self.network, self.script = network, script
+
+    def act_with_values(self, features: Features, rng: Any) -> Any:
+        actions = self.script(features, rng)
+        return actions, np.zeros(len(actions), np.float32), np.full(len(actions), 0.8, np.float32)
+
+
+class Steady(OptionNetwork):
+    def evaluate(self, features: Features) -> Any:
+        return np.zeros((len(features), 4), np.float32), np.full(len(features), 0.8, np.float32)
+
+
+def practise(level: Any, script: Any = SCRIPTED.act, **settings: Any) -> tuple[_Practice, Rollout]:
+    """One rollout of two worlds that both play `level`."""
+    config = replace(SMALL, worlds=2, gamma=0.9, kappa=0.5, **settings)
+    network = Steady(ALLEY.feature_spec, (16,))
+    practice = _Practice(ALLEY, alley.Alleys([level], 2), network, config, seed=0)
+    practice.controller = Scripted(network, script)  # type: ignore[assignment]
+    rollout = Rollout(ALLEY.feature_spec, config.steps, 2)
+    practice.fill(rollout)
+    return practice, rollout
+
+
+def test_a_step_of_the_plan_is_paid_a_share_and_the_end_the_rest() -> None:
+    practice, rollout = practise(alley.draw("b", "fetch the coin", coin=0), steps=4)
+    assert rollout.reward[:, 0].tolist() == [0.5, 1.0, 0.5, 1.0]
+    assert rollout.discount[:, 0].tolist() == pytest.approx([0.45, 0.0, 0.45, 0.0])
+    assert rollout.valid.all()
+    assert list(practice.scores.episodes["Alley-v0"]) == [True] * 4
+
+
+def test_a_cut_episode_is_worth_what_was_yet_to_come() -> None:
+    def stay(features: Features, rng: Any) -> Any:
+        return np.full(len(features), alley.LEFT)
+
+    practice, rollout = practise(alley.draw("..o", "ring the bell"), stay, steps=6, episode_limit=3)
+    assert rollout.reward[:, 0].tolist() == pytest.approx([0, 0, 0.9 * 0.8] * 2)
+    assert rollout.discount[:, 0].tolist() == pytest.approx([0.9, 0.9, 0] * 2)
+    assert list(practice.scores.episodes["Alley-v0"]) == [False] * 4
+
+
+def test_an_end_that_was_not_the_missions_is_a_failure() -> None:
+    """The alley ends at the coin, whatever the mission was."""
+    practice, rollout = practise(
+        alley.draw("b.o", "fetch the coin, then ring the bell", (alley.IN_HAND,), coin=0), steps=2
+    )
+    assert rollout.reward[:, 0].tolist() == [0.5, 0.0]
+    assert rollout.discount[1].tolist() == [0.0, 0.0]
+    assert list(practice.scores.episodes["Alley-v0"]) == [False] * 2
+
+
+def test_steps_without_a_subgoal_are_not_learned_from() -> None:
+    _, rollout = practise(alley.draw("..o", "fetch the coin"))
+    assert not rollout.valid.any()
+    assert set(np.unique(rollout.action)) <= set(ALLEY.idle_actions)
+
+
+def test_success_rates_are_of_recent_episodes_and_of_options_since_the_last_look() -> None:
+    practice, _ = practise(alley.draw("b", "fetch the coin", coin=0), steps=4)
+    counts = practice.executive.counters.options
+    metrics = practice.scores.metrics(counts)
+    assert metrics == {"success_rate": 1.0, "option_success_rate": 1.0, "success/Alley-v0": 1.0}
+    counts["take", False] += 4
+    assert practice.scores.metrics(counts)["option_success_rate"] == 0.0
