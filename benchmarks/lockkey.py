@@ -1,7 +1,7 @@
 """Lock-and-key worlds: rooms in a square, doors between neighbours, every third locked, keys lying about or in boxes.
 
-Made here for the planning benchmark and its tests; nothing of it is known to the library. A world is solvable by
-construction: keys are placed where they can be reached before the door they open.
+Made here for the planning benchmark and its tests; nothing of it is known to the library. A world is
+solvable by construction: keys are placed where they can be reached before the door they open.
 """
 
 from __future__ import annotations

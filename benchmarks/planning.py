@@ -2,8 +2,8 @@
 
     python benchmarks/planning.py [--json] [--rooms 4,9,25,100] [--seeds 3] [--engine fast-downward]
 
-Fresh plans include grounding. The other engine's time is without the conversion to unified-planning's objects; one
-that runs past the limit counts as the limit, which flatters it.
+Fresh plans include grounding. The other engine's time is without the conversion to unified-planning's
+objects; one that runs past the limit counts as the limit, which flatters it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ WANTED_CACHED_S = 50e-6
 
 def main() -> None:
     """Print one table, or one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rooms", default="4,9,25,100")
     parser.add_argument("--seeds", type=int, default=3)
@@ -48,7 +50,11 @@ def main() -> None:
         print(describe(rows[-1]), file=sys.stderr if options.json else sys.stdout, flush=True)
     if options.json:
         command = " ".join(["benchmarks/planning.py", *sys.argv[1:]])
-        print(json.dumps({"command": command, "engine": other, "missing": missing.get(options.engine), "rows": rows}))
+        print(
+            json.dumps(
+                {"command": command, "engine": other, "missing": missing.get(options.engine), "rows": rows}
+            )
+        )
 
 
 def measure(rooms: int, worlds: list[Problem], other: str | None, limit: float) -> dict[str, Any]:
@@ -119,7 +125,11 @@ def time_other(world: Problem, engine: str, limit: float) -> float:
 def describe(row: dict[str, Any]) -> str:
     """One line on one size of world."""
     wanted = f" (wanted 1/{1 / row['wanted_ratio']:.0f})" if row["wanted_ratio"] else ""
-    against = f", other {row['other_s'] * 1e3:.0f} ms, ratio 1/{1 / row['ratio']:.0f}{wanted}" if row["ratio"] else ""
+    against = (
+        f", other {row['other_s'] * 1e3:.0f} ms, ratio 1/{1 / row['ratio']:.0f}{wanted}"
+        if row["ratio"]
+        else ""
+    )
     return (
         f"{row['rooms']:4d} rooms: fresh {row['fresh_s'] * 1e3:.2f} ms, greedy {row['fresh_gbfs_s'] * 1e3:.2f} ms, "
         f"cached {row['cached_s'] * 1e6:.0f} µs{against}, cost {row['cost']}, greedy {row['cost_gbfs']}"

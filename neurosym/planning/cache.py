@@ -1,12 +1,13 @@
 """A cache of plans that knows a problem again when its objects only carry other names.
 
-Two levels. The first finds a problem that is equal as it stands. The second finds one whose objects can be renamed
-into those of a problem seen before, each to one of its own type, the domain's constants fixed: the plan is that one's
-with the names put back.
+Two levels. The first finds a problem that is equal as it stands. The second finds one whose objects can be
+renamed into those of a problem seen before, each to one of its own type, the domain's constants fixed: the
+plan is that one's with the names put back.
 
-The canonical form is colour refinement on objects (Weisfeiler and Leman 1968) with ties broken by taking one object
-of the first ambiguous colour apart at a time. Where such a choice matters, two renamings of one problem may get two
-forms: that costs a second search and never a wrong plan, since only equal forms share one.
+The canonical form is colour refinement on objects (Weisfeiler and Leman 1968) with ties broken by taking one
+object of the first ambiguous colour apart at a time. Where such a choice matters, two renamings of one
+problem may get two forms: that costs a second search and never a wrong plan, since only equal forms share
+one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Every planning engine by its name: the embedded one, and whatever unified-planning knows and finds installed.
 
-Importing `neurosym.planning` calls `register`, so that `unified_planning.shortcuts.OneshotPlanner(name="neurosym")`
-works for anyone. unified-planning's model takes more than a second to import; where nobody has asked for it yet, the
-engine is put into each environment at the moment that one is made.
+Importing `neurosym.planning` calls `register`, so that
+`unified_planning.shortcuts.OneshotPlanner(name="neurosym")` works for anyone. unified-planning's model takes
+more than a second to import; where nobody has asked for it yet, the engine is put into each environment at
+the moment that one is made.
 """
 
 from __future__ import annotations
@@ -133,8 +134,9 @@ class UnifiedPlanner:
         name: as unified-planning calls it, such as "fast-downward".
         options: the engine's own parameters.
 
-    A time limit is passed on. An engine that runs in this process and does not know time limits, as pyperplan, is
-    interrupted by an alarm where the platform has one and this is the main thread; elsewhere it is late.
+    A time limit is passed on. An engine that runs in this process and does not know time limits, as
+    pyperplan, is interrupted by an alarm where the platform has one and this is the main thread; elsewhere
+    it is late.
     """
 
     def __init__(self, name: str, options: dict[str, Any] | None = None) -> None:
@@ -157,7 +159,9 @@ class UnifiedPlanner:
         except Exception as error:  # engines raise what they like
             if alarm.rang:
                 return self._answer(PlanStatus.TIMED_OUT, start, f"no plan within {time_limit_s:g} s")
-            raise EngineError(f"{self.name} failed: {' '.join(str(error).split()) or type(error).__name__}") from error
+            raise EngineError(
+                f"{self.name} failed: {' '.join(str(error).split()) or type(error).__name__}"
+            ) from error
 
     def _solve(self, problem: Problem, time_limit_s: float) -> Any:
         up_problem = to_unified_planning(problem)
@@ -178,7 +182,9 @@ class UnifiedPlanner:
             plan = plan_from_unified_planning(answer.plan, problem)
             return PlanResult(status, plan, time.perf_counter() - start, self.name)
         said = answer.status.name.lower().replace("_", " ")
-        return self._answer(PlanStatus.GAVE_UP if status is PlanStatus.SOLVED else status, start, f"it said: {said}")
+        return self._answer(
+            PlanStatus.GAVE_UP if status is PlanStatus.SOLVED else status, start, f"it said: {said}"
+        )
 
     def _answer(self, status: PlanStatus, start: float, reason: str) -> PlanResult:
         return PlanResult(status, None, time.perf_counter() - start, self.name, reason)

@@ -25,7 +25,8 @@ class Arrays(NamedTuple):
     """A propositional task; V variables, N actions of which the last ones are the goal's end actions.
 
     Attributes:
-        pre_ptr .. rem: CSR, the variables each action needs, adds and removes; variable V is "the goal is reached".
+        pre_ptr .. rem: CSR, the variables each action needs, adds and removes; variable V is "the goal is
+            reached".
         by_pre_ptr .. by_add: CSR, the actions that need or add each variable.
         cost: float64[N].
         real: int32[1], how many actions are not end actions.
@@ -69,7 +70,8 @@ class GroundTask:
 
     def operator(self, number: int, costs: dict[Atom, float]) -> Operator:
         """The operator that an action of the arrays stands for."""
-        assert self.op_action is not None and self.op_args is not None
+        assert self.op_action is not None
+        assert self.op_args is not None
         schema = self.problem.domain.actions[self.op_action[number]]
         args = tuple(self.names[arg] for arg in self.op_args[number, : len(schema.parameters)].tolist())
         return schema.bind(args, costs)

@@ -1,8 +1,8 @@
 """Compiled heuristics over the delete relaxation: h-max, h-add, FF, LM-cut.
 
-h-max and h-add: Bonet and Geffner 2001, "Planning as heuristic search", by generalised Dijkstra (Liu, Koenig and
-Furcy 2002). FF: Hoffmann and Nebel 2001, with h-add's supporters as in Keyder and Geffner 2008. LM-cut: Helmert and
-Domshlak 2009, "Landmarks, critical paths and abstractions: what's the difference anyway?".
+h-max and h-add: Bonet and Geffner 2001, "Planning as heuristic search", by generalised Dijkstra (Liu, Koenig
+and Furcy 2002). FF: Hoffmann and Nebel 2001, with h-add's supporters as in Keyder and Geffner 2008. LM-cut:
+Helmert and Domshlak 2009, "Landmarks, critical paths and abstractions: what's the difference anyway?".
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ class Scratch(NamedTuple):
     """What the heuristics write into; V variables and the goal, N actions.
 
     Attributes:
-        value: float64[V + 1], the cost of reaching each variable; best: int32[V + 1], the action that reaches it so.
+        value: float64[V + 1], the cost of reaching each variable; best: int32[V + 1], the action that
+            reaches it so.
         left: int32[N], preconditions not reached yet; cost: float64[N], the cost used, which LM-cut lowers.
         total: float64[N], the cost of the preconditions; last: int32[N], the dearest precondition.
-        heap: int32[V + 1], a binary heap of variables by value; place: int32[V + 1], where each is in it, or -1.
+        heap: int32[V + 1], a binary heap of variables by value; place: int32[V + 1], where each is in it, or
+            -1.
         var_mark: uint8[V + 1]; op_mark: uint8[N]; var_stack: int32[V + 1]; op_stack: int32[N].
-        applicable: int32[N], actions whose preconditions the state holds; preferred: int32[N], those the relaxed
-            plan uses.
+        applicable: int32[N], actions whose preconditions the state holds; preferred: int32[N], those the
+            relaxed plan uses.
         size: int64[4], the heap's length, applicable ones, preferred ones, actions on the stack.
     """
 

@@ -270,12 +270,10 @@ class _Writer:
         whole = all(float(value).is_integer() for _, value in self.problem.costs)
         number = self.env.type_manager.IntType() if whole else self.env.type_manager.RealType()
         for signature in domain.functions:
-            self.up.add_fluent(
-                self.fluent(signature, number), default_initial_value=0
-            )
+            self.up.add_fluent(self.fluent(signature, number), default_initial_value=0)
         for item in (*domain.constants, *self.problem.objects):
             self.up.add_object(self.model.Object(item.name, self.type(item.type), self.env))
-        costs = {action: cost for action, cost in map(self.action, domain.actions)}
+        costs = dict(map(self.action, domain.actions))
         self.up.add_actions(list(costs))
         for atom in sorted(self.problem.init):
             self.up.set_initial_value(self.atom(atom, {}), True)
@@ -318,9 +316,7 @@ class _Writer:
             if atom not in schema.add:
                 action.add_effect(self.atom(atom, scope), False)
         cost = schema.cost
-        amount = (
-            self.atom(cost, scope) if isinstance(cost, Atom) else self.em.auto_promote(_number(cost))[0]
-        )
+        amount = self.atom(cost, scope) if isinstance(cost, Atom) else self.em.auto_promote(_number(cost))[0]
         return action, amount
 
     def literal(self, literal: Literal, scope: Mapping[str, Any]) -> Any:

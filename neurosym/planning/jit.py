@@ -9,6 +9,8 @@ from numba import njit
 
 __all__ = ["inner", "kernel"]
 
+_UNCOUNTED: dict[str, Any] = {"_nrt": False}
+
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile an entry point that allocates nothing and returns no array, and keep its machine code on disk.
@@ -18,7 +20,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     off; a numba that does not know this option compiles the same code, only slower.
     """
     try:
-        return njit(cache=True, _nrt=False)(function)
+        return njit(cache=True, **_UNCOUNTED)(function)
     except (KeyError, TypeError):
         return njit(cache=True)(function)
 
@@ -26,6 +28,6 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 def inner(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a part of kernels into each of its callers: to pass those tuples costs more than most parts do."""
     try:
-        return njit(_nrt=False, forceinline=True)(function)
+        return njit(forceinline=True, **_UNCOUNTED)(function)
     except (KeyError, TypeError):
         return njit()(function)

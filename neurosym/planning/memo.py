@@ -12,7 +12,10 @@ Value = TypeVar("Value")
 
 
 class IdentityMemo(Generic[Value]):
-    """`make(key)` once for each object, whose value must not refer to it; hashing a whole domain each time would cost more than planning."""
+    """`make(key)` once for each object: hashing a whole domain each time would cost more than planning.
+
+    What is made must not refer to the object, or neither is ever let go.
+    """
 
     def __init__(self, make: Callable[[Any], Value]) -> None:
         self._make = make

@@ -1,9 +1,9 @@
 """PDDL files to symbols and back.
 
 Text is first read by a reader of our own, which finds mistakes and names their place, and then through
-unified-planning's `PDDLReader`, whose reading is what is returned. `reader="direct"` stops after the first step: it
-gives the same symbols (the tests hold the two together) without the second and a half that importing
-unified-planning's model takes.
+unified-planning's `PDDLReader`, whose reading is what is returned. `reader="direct"` stops after the first
+step: it gives the same symbols (the tests hold the two together) without the second and a half that
+importing unified-planning's model takes.
 """
 
 from __future__ import annotations
@@ -135,7 +135,9 @@ def write_problem(problem: Problem) -> str:
 
 
 def _section(keyword: str, items: Sequence[str]) -> list[str]:
-    return [f"  ({keyword}", *(f"    {item}" for item in items)][:-1] + [f"    {items[-1]})"] if items else []
+    if not items:
+        return []
+    return [f"  ({keyword}", *(f"    {item}" for item in items[:-1]), f"    {items[-1]})"]
 
 
 def _typed(items: Iterable[TypedName]) -> list[str]:

@@ -1,7 +1,7 @@
 """Plans as text in the IPC form: one `(action a b)` per line, and `; cost = N` at the end.
 
-Source of the form: the plan files of the International Planning Competition, as VAL and Fast Downward read and
-write them.
+Source of the form: the plan files of the International Planning Competition, as VAL and Fast Downward read
+and write them.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Compiled kernels of the grounder: relaxed reachability as a semi-naive join over facts.
 
-A fact that comes to be reachable is matched with each precondition that it can meet; the other preconditions are
-joined over the facts linked so far, the most selective first. A set of facts is joined once: when its newest member
-is linked, and there at the first precondition that this member meets. (Semi-naive evaluation: Bancilhon and
-Ramakrishnan 1986; grounding as logic program: Helmert 2009, "Concise finite-domain representations for PDDL
-planning tasks", section 6.) The join keeps its stack in arrays, so that it can stop anywhere and go on.
+A fact that comes to be reachable is matched with each precondition that it can meet; the other preconditions
+are joined over the facts linked so far, the most selective first. A set of facts is joined once: when its
+newest member is linked, and there at the first precondition that this member meets. (Semi-naive evaluation:
+Bancilhon and Ramakrishnan 1986; grounding as logic program: Helmert 2009, "Concise finite-domain
+representations for PDDL planning tasks", section 6.) The join keeps its stack in arrays, so that it can stop
+anywhere and go on.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ class Store(NamedTuple):
 
     Attributes:
         pred: int32[facts]; args: int32[facts, width]; value: float64[facts].
-        link: int32[facts, width + 1], the next fact with the same argument there; the last column: of the predicate.
-        head: int32[rows, objects] and count: int32[rows, objects], the first fact of each list and its length.
+        link: int32[facts, width + 1], the next fact with the same argument there; the last column: of the
+            predicate.
+        head: int32[rows, objects] and count: int32[rows, objects], the first fact of each list and its
+            length.
         head_all, count_all: int32[predicates], the same for whole predicates.
         table: int32[power of two], the hash table; -1 is empty.
         op_action: int32[ops]; op_args: int32[ops, parameters].

@@ -1,9 +1,9 @@
 """PDDL trees into symbols, with every complaint pointing at its place in the text.
 
-Supported: typed STRIPS, negative preconditions, equality, constants, action costs, and goals that are a conjunction
-or a disjunction of conjunctions. Everything else is refused by its name.
-Source of the language: McDermott et al. 1998, "PDDL, the Planning Domain Definition Language", with the types and
-costs of PDDL 2.1 and 3.1 (Fox and Long 2003; Helmert 2008, "Changes in PDDL 3.1").
+Supported: typed STRIPS, negative preconditions, equality, constants, action costs, and goals that are a
+conjunction or a disjunction of conjunctions. Everything else is refused by its name. Source of the language:
+McDermott et al. 1998, "PDDL, the Planning Domain Definition Language", with the types and costs of PDDL 2.1
+and 3.1 (Fox and Long 2003; Helmert 2008, "Changes in PDDL 3.1").
 """
 
 from __future__ import annotations
@@ -31,10 +31,45 @@ NAME = re.compile(r"[a-z][a-z0-9_-]*")
 TOTAL_COST = "total-cost"
 
 _REQUIREMENTS = frozenset(
-    [":strips", ":typing", ":negative-preconditions", ":disjunctive-preconditions", ":equality", ":action-costs", ":existential-preconditions", ":universal-preconditions", ":quantified-preconditions", ":conditional-effects", ":fluents", ":numeric-fluents", ":adl"]
+    [
+        ":strips",
+        ":typing",
+        ":negative-preconditions",
+        ":disjunctive-preconditions",
+        ":equality",
+        ":action-costs",
+        ":existential-preconditions",
+        ":universal-preconditions",
+        ":quantified-preconditions",
+        ":conditional-effects",
+        ":fluents",
+        ":numeric-fluents",
+        ":adl",
+    ]
 )
 _UNSUPPORTED = frozenset(
-    ["or", "imply", "forall", "exists", "when", "preference", "oneof", "unknown", "assign", "decrease", "scale-up", "scale-down", "<", ">", "<=", ">=", "+", "-", "*", "/"]
+    [
+        "or",
+        "imply",
+        "forall",
+        "exists",
+        "when",
+        "preference",
+        "oneof",
+        "unknown",
+        "assign",
+        "decrease",
+        "scale-up",
+        "scale-down",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "+",
+        "-",
+        "*",
+        "/",
+    ]
 )
 
 

@@ -92,8 +92,8 @@ class EmbeddedPlanner:
     def plan(self, problem: Problem, *, time_limit_s: float) -> PlanResult:
         """A plan, or why there is none.
 
-        The clock starts once the compiled kernels are loaded; on a machine that has not compiled them yet the first
-        call does that, which takes longer than most limits.
+        The clock starts once the compiled kernels are loaded; on a machine that has not compiled them yet
+        the first call does that, which takes longer than most limits.
 
         Raises:
             PlanningError: the problem does not fit its domain.

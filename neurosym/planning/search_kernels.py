@@ -1,11 +1,11 @@
 """Compiled best-first searches over bit sets, which stop after a given number of steps and can be taken up again.
 
 One step pops one node and evaluates at most one state, so that a caller can look at the clock between steps.
-`astar` evaluates a node when it is popped and puts it back where its estimate rose (partial evaluation as in lazy
-A*: Tolpin et al. 2013, "Toward rational deployment of multiple heuristics in A*"; until then a node has its parent's
-value less the action's cost), and reopens. `greedy` is best-first search with deferred evaluation and two queues, of
-which the one for preferred actions goes first more often while it makes progress (Richter and Helmert 2009,
-"Preferred operators and deferred evaluation in satisficing planning").
+`astar` evaluates a node when it is popped and puts it back where its estimate rose (partial evaluation as in
+lazy A*: Tolpin et al. 2013, "Toward rational deployment of multiple heuristics in A*"; until then a node has
+its parent's value less the action's cost), and reopens. `greedy` is best-first search with deferred
+evaluation and two queues, of which the one for preferred actions goes first more often while it makes
+progress (Richter and Helmert 2009, "Preferred operators and deferred evaluation in satisficing planning").
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.planning.jit import inner, kernel
 from neurosym.planning.heuristic_kernels import APPLICABLE, PREFERRED, evaluate, holds
+from neurosym.planning.jit import inner, kernel
 
 __all__ = ["EXHAUSTED", "FOUND", "GROW", "MORE", "N_CURSOR", "Space", "astar", "enter", "greedy", "rehash"]
 
@@ -159,7 +159,7 @@ def enter(s, cursor, words):
 
 @inner
 def _is_goal(t, words):
-    for end in range(t.real[0], t.cost.shape[0]):
+    for end in range(t.real[0], t.cost.shape[0]):  # noqa: SIM110 - numba compiles no generators here
         if holds(t, end, words):
             return True
     return False

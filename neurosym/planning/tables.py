@@ -1,14 +1,15 @@
 """A domain's schemas as integer arrays, made once per domain, and a problem's atoms in the same numbers.
 
-Terms are integers: a parameter is its position, a constant `c` is `-1 - c`. Objects are numbered with the domain's
-constants first. Cost functions are numbered behind the predicates, and their terms are kept like facts.
+Terms are integers: a parameter is its position, a constant `c` is `-1 - c`. Objects are numbered with the
+domain's constants first. Cost functions are numbered behind the predicates, and their terms are kept like
+facts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,8 @@ class DomainTables(NamedTuple):
         fluent: int32[predicates], 1 where some action adds or deletes it.
         deletable: int32[predicates], 1 where some action deletes it.
         param_ptr, param_type: CSR, the types of each action's parameters.
-        section: int32[A, 5], where each action's positive, negative, added and deleted literals start, and the end.
+        section: int32[A, 5], where each action's positive, negative, added and deleted literals start, and
+            the end.
         lit_pred, lit_ptr, lit_term: CSR, each literal's predicate and terms.
         eq_ptr, eq: CSR over int32[E, 3] (term, term, 1 where they must be equal).
         cost_lit: int32[A], the literal that is the cost's function term, -1 where the cost is constant.
@@ -69,7 +71,8 @@ class ProblemTables(NamedTuple):
         fact_pred: int32[F]; fact_args: int32[F, max arity]; facts that never change come first.
         fact_value: float64[F], a function term's value, 0 for atoms.
         static: how many facts never change.
-        goal_ptr: int32[alternatives + 1]; goal_pred: int32[G]; goal_args: int32[G, max arity]; goal_sign: int32[G].
+        goal_ptr: int32[alternatives + 1]; goal_pred: int32[G]; goal_args: int32[G, max arity]; goal_sign:
+            int32[G].
     """
 
     type_ok: NDArray[np.uint8]
@@ -329,7 +332,7 @@ class _Encoder:
         return rows
 
 
-def _ints(values: Iterable[int] | Iterable[bool] | Iterable[tuple[int, int, int]]) -> Ints:
+def _ints(values: Iterable[Any]) -> Ints:
     return np.array(values if isinstance(values, np.ndarray) else list(values), np.int32)
 
 

@@ -109,14 +109,20 @@ class NeurosymEngine(Engine, OneshotPlannerMixin):
         if result.plan is None:
             return PlanGenerationResult(_STATUSES[result.status], None, self.name, metrics)
         optimal = self._planner.search == "astar" and bool(problem.quality_metrics)
-        status = PlanGenerationResultStatus.SOLVED_OPTIMALLY if optimal else PlanGenerationResultStatus.SOLVED_SATISFICING
+        status = (
+            PlanGenerationResultStatus.SOLVED_OPTIMALLY
+            if optimal
+            else PlanGenerationResultStatus.SOLVED_SATISFICING
+        )
         return PlanGenerationResult(status, _write_plan(result.plan, problem), self.name, metrics)
 
 
 def _write_plan(plan: Plan, problem: Any) -> SequentialPlan:
     manager = problem.environment.expression_manager
     steps = [
-        ActionInstance(problem.action(step.name), tuple(manager.ObjectExp(problem.object(arg)) for arg in step.args))
+        ActionInstance(
+            problem.action(step.name), tuple(manager.ObjectExp(problem.object(arg)) for arg in step.args)
+        )
         for step in plan.steps
     ]
     return SequentialPlan(steps, problem.environment)

@@ -1,7 +1,7 @@
 """An independent check of plans: plain sets and nothing of the planner, so that neither can hide the other's fault.
 
-The operators are built anew from the domain's schemas; what a plan claims about its own preconditions, effects or
-costs is not believed.
+The operators are built anew from the domain's schemas; what a plan claims about its own preconditions,
+effects or costs is not believed.
 """
 
 from __future__ import annotations

@@ -120,7 +120,9 @@ def lights(rng: random.Random) -> Problem:
     broken = [f"broken {lamp}" for lamp in lamps if rng.random() < 0.3]
     wanted = rng.sample(lamps, 2)
     goal = Condition.all_of(
-        Literal(Atom("on", (wanted[0],))), Literal(Atom("on", (wanted[1],)), False), Literal(Atom("dark"), False)
+        Literal(Atom("on", (wanted[0],))),
+        Literal(Atom("on", (wanted[1],)), False),
+        Literal(Atom("dark"), False),
     )
     init = _atoms(*wires, *on, *broken, *(["dark"] if rng.random() < 0.5 else []))
     return Problem(_domain(LIGHTS), tuple(TypedName(lamp, "lamp") for lamp in lamps), init, goal)
@@ -163,17 +165,23 @@ def anything(rng: random.Random) -> Problem:
     """Schemas, costs and goals at random; about half have no solution."""
     types = (TypedName("left"), TypedName("right"), TypedName("inner", "left"))
     predicates = tuple(
-        Signature(f"p{i}", tuple(TypedName(f"?x{j}", rng.choice(["object", "left"])) for j in range(rng.randint(0, 2))))
+        Signature(
+            f"p{i}",
+            tuple(TypedName(f"?x{j}", rng.choice(["object", "left"])) for j in range(rng.randint(0, 2))),
+        )
         for i in range(5)
     )
     constants = (TypedName("c0", "inner"),)
     actions = tuple(_random_action(rng, f"act{i}", predicates) for i in range(rng.randint(3, 5)))
     domain = PlanningDomain("anything", types, constants, predicates, (), actions)
-    objects = tuple(TypedName(f"o{i}", rng.choice(["left", "right", "inner"])) for i in range(rng.randint(2, 3)))
+    objects = tuple(
+        TypedName(f"o{i}", rng.choice(["left", "right", "inner"])) for i in range(rng.randint(2, 3))
+    )
     ground = list(_ground_atoms(domain, (*constants, *objects)))
     init = frozenset(rng.sample(ground, min(len(ground), rng.randint(1, 6))))
     parts = tuple(
-        frozenset(Literal(atom, rng.random() < 0.7) for atom in rng.sample(ground, 2)) for _ in range(rng.randint(1, 2))
+        frozenset(Literal(atom, rng.random() < 0.7) for atom in rng.sample(ground, 2))
+        for _ in range(rng.randint(1, 2))
     )
     return Problem(domain, objects, init, Condition(parts))
 
@@ -192,7 +200,9 @@ def _random_action(rng: random.Random, name: str, predicates: tuple[Signature, .
         needs[Atom("=", names)] = Literal(Atom("=", names), rng.random() < 0.3)
     add = dict.fromkeys(atoms(rng.randint(1, 2)))
     delete = [atom for atom in dict.fromkeys(atoms(rng.randint(0, 2))) if atom not in add]
-    return ActionSchema(name, parameters, tuple(needs.values()), tuple(add), tuple(delete), float(rng.randint(0, 4)))
+    return ActionSchema(
+        name, parameters, tuple(needs.values()), tuple(add), tuple(delete), float(rng.randint(0, 4))
+    )
 
 
 def _ground_atoms(domain: PlanningDomain, objects: tuple[TypedName, ...]) -> Iterator[Atom]:

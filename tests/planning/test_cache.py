@@ -27,7 +27,10 @@ def rename(problem: Problem, seed: int) -> Problem:
 
     objects = [TypedName(new[item.name], item.type) for item in problem.objects]
     rng.shuffle(objects)
-    parts = [frozenset(Literal(renamed(item.atom), item.positive) for item in part) for part in problem.goal.alternatives]
+    parts = [
+        frozenset(Literal(renamed(item.atom), item.positive) for item in part)
+        for part in problem.goal.alternatives
+    ]
     return Problem(
         problem.domain,
         tuple(objects),
@@ -99,7 +102,9 @@ def test_each_part_of_a_problem_counts(position: int) -> None:
 def test_constants_keep_their_names() -> None:
     """Home is a constant: a town in its place is another problem."""
     problem = make_problem("travel", 3)
-    moved = replace(problem, init=frozenset(problem.init - {Atom("at", ("home",))} | {Atom("at", ("town0",))}))
+    moved = replace(
+        problem, init=frozenset(problem.init - {Atom("at", ("home",))} | {Atom("at", ("town0",))})
+    )
     cache = PlanCache(EmbeddedPlanner())
     cache.plan(problem, time_limit_s=10)
     assert not cache.plan(moved, time_limit_s=10).cached

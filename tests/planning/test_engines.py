@@ -46,7 +46,7 @@ def test_by_name() -> None:
 
 
 def test_unknown_names_get_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="unknown engine 'fast-downwrd'; nearest: fast-downward"):
+    with pytest.raises(UnknownNameError, match=r"unknown engine 'fast-downwrd'; nearest: fast-downward"):
         planner("fast-downwrd")
 
 
@@ -108,7 +108,10 @@ def test_what_it_cannot_do_is_said() -> None:
     problem.set_initial_value(a, False)
     problem.set_initial_value(b, True)
     problem.add_goal(a())
-    with OneshotPlanner(name="neurosym") as engine, pytest.warns(UserWarning, match=r"\(a or b\) is not supported"):
+    with (
+        OneshotPlanner(name="neurosym") as engine,
+        pytest.warns(UserWarning, match=r"\(a or b\) is not supported"),
+    ):
         answer = engine.solve(problem)
     assert answer.status.name == "UNSUPPORTED_PROBLEM"
 
@@ -142,7 +145,7 @@ def test_options_reach_the_engine() -> None:
 
 def test_an_engine_says_what_it_does_not_support() -> None:
     _need("pyperplan")
-    with pytest.raises(EngineError, match="pyperplan does not support .*negative_conditions"):
+    with pytest.raises(EngineError, match=r"pyperplan does not support .*negative_conditions"):
         planner("pyperplan").plan(make_world(4, 0), time_limit_s=10)
 
 
@@ -156,7 +159,9 @@ def test_an_engine_that_ignores_time_limits_is_interrupted() -> None:
 
 def _parcels(count: int) -> Problem:
     """So many parcels that breadth-first search takes minutes."""
-    problem = next(p for seed in range(99) if cheapest_cost(p := make_problem("logistics", seed)) not in (None, 0))
+    problem = next(
+        p for seed in range(99) if cheapest_cost(p := make_problem("logistics", seed)) not in (None, 0)
+    )
     parcel = next(item for item in problem.objects if item.type == "parcel")
     objects, init, goal = list(problem.objects), set(problem.init), set(problem.goal.alternatives[0])
     for number in range(count):
@@ -178,7 +183,7 @@ def test_an_engine_that_breaks_is_one_clear_error(monkeypatch: pytest.MonkeyPatc
         raise RuntimeError("no such\nbinary")
 
     monkeypatch.setattr(UnifiedPlanner, "_solve", broken)
-    with pytest.raises(EngineError, match="^fast-downward failed: no such binary$"):
+    with pytest.raises(EngineError, match=r"^fast-downward failed: no such binary$"):
         planner("fast-downward").plan(make_world(4, 0), time_limit_s=10)
 
 

@@ -69,5 +69,5 @@ def test_what_is_not_a_plan(text: str, message: str) -> None:
 
 def test_types_are_checked() -> None:
     problem = make_problem("logistics", 0)
-    with pytest.raises(PlanTextError, match="truck0 is a truck, and .v must be a plane"):
+    with pytest.raises(PlanTextError, match=r"truck0 is a truck, and .v must be a plane"):
         parse_plan("(fly truck0 airport0 airport1)", problem)

@@ -65,7 +65,9 @@ def test_families_hold_both_kinds() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_default_is_optimal_on_small_worlds(seed: int) -> None:
     problem = make_world(9, seed)
-    found, best = (p.plan(problem, time_limit_s=20).plan for p in (EmbeddedPlanner(), EmbeddedPlanner("astar")))
+    found, best = (
+        p.plan(problem, time_limit_s=20).plan for p in (EmbeddedPlanner(), EmbeddedPlanner("astar"))
+    )
     assert found is not None
     assert best is not None
     assert found.cost == best.cost
@@ -73,7 +75,10 @@ def test_the_default_is_optimal_on_small_worlds(seed: int) -> None:
 
 def test_the_same_problem_gets_the_same_plan() -> None:
     problem = make_world(25, 1)
-    assert EmbeddedPlanner().plan(problem, time_limit_s=20) .plan == EmbeddedPlanner().plan(problem, time_limit_s=20).plan
+    assert (
+        EmbeddedPlanner().plan(problem, time_limit_s=20).plan
+        == EmbeddedPlanner().plan(problem, time_limit_s=20).plan
+    )
 
 
 def _switch(*, goal: Condition, cost: float = 1.0) -> Problem:
@@ -132,8 +137,12 @@ def _hard() -> Problem:
     for on in (True, False):
         lamp = Atom("lit", ("?c",))
         changes = ((), (lamp,)) if on else ((lamp,), ())
-        flips.append(ActionSchema(f"turn-{on}".lower(), (TypedName("?c", "cell"),), (Literal(lamp, on),), *changes))
-    domain = PlanningDomain("board", (TypedName("cell"),), (), (Signature("lit", (TypedName("?c", "cell"),)),), (), tuple(flips))
+        flips.append(
+            ActionSchema(f"turn-{on}".lower(), (TypedName("?c", "cell"),), (Literal(lamp, on),), *changes)
+        )
+    domain = PlanningDomain(
+        "board", (TypedName("cell"),), (), (Signature("lit", (TypedName("?c", "cell"),)),), (), tuple(flips)
+    )
     goal = Condition.all_of(*(Atom("lit", (name,)) for name in names))
     return Problem(domain, objects, frozenset(), goal)
 

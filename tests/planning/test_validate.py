@@ -88,7 +88,10 @@ def test_of_several_alternatives_the_closest_is_named() -> None:
 
 
 def test_a_goal_without_alternatives_is_never_met() -> None:
-    assert "nothing can meet it" in validate(replace(make_problem("travel", 0), goal=Condition(())), Plan()).reason
+    assert (
+        "nothing can meet it"
+        in validate(replace(make_problem("travel", 0), goal=Condition(())), Plan()).reason
+    )
 
 
 def test_what_a_plan_claims_is_not_believed() -> None:
