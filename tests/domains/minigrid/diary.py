@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.domains.minigrid.play import Frame, codes, front, maps, thing_at
+from neurosym.agent import Agent
+from tests.domains.minigrid.play import Frame, agent, codes, episode, front, maps, thing_at
 
 REMEMBERED = ("door", "goal", "key", "ball", "box")
 
@@ -70,3 +72,27 @@ class Diary:
             cell = int(world.place[n, number])
             real = self.env.carrying if cell == maps.IN_HAND else thing_at(self.env, *self.frame.place(cell))
             self.objects.append(real)
+
+
+def moments(
+    task: str, seed: int, wandering: float, *, steps: int = 90, every: int = 3
+) -> Iterator[tuple[Agent, Diary, str]]:
+    """An agent's episode, stopped every few steps: the agent, what really happened so far, and where we are."""
+    player = agent(wandering, seed)
+    world, diary, forgotten = player.executive.belief.map, None, []
+
+    def forget(n: int) -> None:
+        world.marks[n] = 0
+        forgotten.append(n)
+
+    world.forget_accomplishments = forget
+    for step, (env, action, seen) in enumerate(episode(task, seed, player, steps)):
+        diary = diary or Diary(env, seen)
+        if action is not None:
+            diary.note(action, seen)
+        if forgotten:
+            diary.deeds.clear()
+            forgotten.clear()
+        diary.learn_numbers(world, 0)
+        if step % every == 0:
+            yield player, diary, f"{task}, seed {seed}, step {step}"

@@ -1,10 +1,9 @@
-"""The believed atoms against the simulator, descriptions against BabyAI's own matching, and the problems made of both."""
+"""The believed atoms against the simulator, descriptions against BabyAI's own matching, and problems made of both."""
 
 from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from minigrid.envs.babyai.core.verifier import LOC_NAMES, OBJ_TYPES, ObjDesc
 
 from neurosym.planning import EmbeddedPlanner, parse_problem, validate, write_problem
 from neurosym.symbols import Atom, Description, PlanStatus, Problem, Wanted
-from tests.domains.minigrid.diary import REMEMBERED, Diary
+from tests.domains.minigrid.diary import REMEMBERED, Diary, moments
 from tests.domains.minigrid.play import (
     DOMAIN,
     SPREAD,
@@ -22,7 +21,6 @@ from tests.domains.minigrid.play import (
     agent,
     code_at,
     codes,
-    episode,
     make,
     maps,
     scene,
@@ -176,29 +174,12 @@ def assert_way(state: frozenset[Atom], witness: Witness, name: str, told: str) -
         assert witness.can_reach(name) or in_doorway, f"{told}: there is no way to {name}"
 
 
-def moments(task: str, seed: int, wandering: float, steps: int = 90) -> Iterator[tuple[Any, Diary, Any, str]]:
-    """An agent's episode: (its belief, the diary, the scene, where we are), at every third step."""
-    player = agent(wandering, seed)
-    belief, diary = player.executive.belief, None
-    forgotten: list[int] = []
-    belief.map.forget_accomplishments = lambda n: (forgotten.append(n), belief.map.marks.__setitem__(n, 0))
-    for step, (env, action, seen) in enumerate(episode(task, seed, player, steps)):
-        diary = diary or Diary(env, seen)
-        if action is not None:
-            diary.note(action, seen)
-        if forgotten:
-            diary.deeds.clear()
-            forgotten.clear()
-        diary.learn_numbers(belief.map, 0)
-        if step % 3 == 0:
-            yield player, diary, belief.scene(0), f"{task}, seed {seed}, step {step}"
-
-
 @OUT_OF_DATE
 @pytest.mark.parametrize("task", TASKS)
 def test_every_atom_is_true_and_every_true_atom_is_there(task: str) -> None:
     for seed in range(3):
-        for _, diary, view, told in moments(task, seed, wandering=0.3):
+        for player, diary, told in moments(task, seed, wandering=0.3):
+            view = player.executive.belief.scene(0)
             assert_state(view.state(), Witness(diary, view), told)
 
 
@@ -256,7 +237,8 @@ def assert_well_formed(problem: Problem, told: str) -> None:
 def test_problems_are_well_formed_and_their_plans_valid(task: str) -> None:
     planner = EmbeddedPlanner()
     for seed in range(2):
-        for player, diary, view, told in itertools.islice(moments(task, seed, wandering=0.2), 0, 30, 3):
+        for player, diary, told in itertools.islice(moments(task, seed, wandering=0.2), 0, 30, 3):
+            view = player.executive.belief.scene(0)
             goal = player.executive.threads[0].goal
             for stage in goal.stages:
                 problem = player.executive.belief.problem(0, stage, {})
@@ -298,7 +280,7 @@ def test_setbacks_make_operators_dearer() -> None:
 
 def test_a_problem_survives_being_written_down() -> None:
     for task in ("MiniGrid-ObstructedMaze-Full-v1", "BabyAI-BossLevel-v0"):
-        for player, _, _, told in itertools.islice(moments(task, 1, 0.1), 5):
+        for player, _, told in itertools.islice(moments(task, 1, 0.1), 5):
             stage = player.executive.threads[0].goal.stages[0]
             problem = player.executive.belief.problem(0, stage, {})
             again = parse_problem(write_problem(problem), DOMAIN.model)
