@@ -15,7 +15,9 @@ from typing import Literal as Choice
 from typing import TypeAlias
 
 from neurosym.errors import PddlError, PlanningError
-from neurosym.planning.reader import NAME, TOTAL_COST, read_domain_tree, read_problem_tree
+from neurosym.planning.domain_reader import read_domain_tree
+from neurosym.planning.problem_reader import read_problem_tree
+from neurosym.planning.reader import NAME, TOTAL_COST
 from neurosym.planning.sexpr import Source
 from neurosym.symbols import ActionSchema, Condition, Literal, PlanningDomain, Problem, Signature, TypedName
 
