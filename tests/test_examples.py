@@ -40,7 +40,8 @@ class Refuse(importlib.abc.MetaPathFinder):
             raise ImportError("there is no torch here")
 
 sys.meta_path.insert(0, Refuse())
-runpy.run_path(sys.argv[1], run_name="__main__")
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
