@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from minigrid.core.world_object import Ball, Key
 
 from tests.domains.minigrid.play import (
     SEE_THROUGH,
@@ -71,7 +72,7 @@ def follow(world: Any, env: Any, actions: Any, told: str) -> None:
 @OUT_OF_DATE
 @pytest.mark.parametrize("task", [*SPREAD, *SEE_THROUGH])
 def test_random_actions_lead_to_the_same(task: str) -> None:
-    for seed in range(4):
+    for seed in range(3):
         rng = np.random.default_rng(seed)
         env, observation = make(task, seed)
         world = world_of(env, observation, task)
@@ -83,7 +84,7 @@ def test_random_actions_lead_to_the_same(task: str) -> None:
 @pytest.mark.parametrize("task", [*SPREAD, *SEE_THROUGH])
 def test_an_agents_actions_lead_to_the_same(task: str) -> None:
     """A scripted agent reaches what chance does not: keys, locks, boxes, goals."""
-    for seed in range(3):
+    for seed in range(2):
         player = agent(wandering=0.1, seed=seed)
         actions = [action for _, action, _ in episode(task, seed, player, 250)][1:]
         env, observation = make(task, seed)
@@ -118,8 +119,7 @@ def test_the_actions_reach_things() -> None:
 
 def test_a_box_keeps_what_it_holds_while_it_is_carried() -> None:
     env, _ = make("MiniGrid-ObstructedMaze-1Dlhb-v0", 3)
-    places = [(x, y) for x in range(env.width) for y in range(env.height)]
-    box = next(place for place in places if holds_something(env.grid.get(*place)))
+    box = next(place for place in every_place(env) if holds_something(env.grid.get(*place)))
     place_before(env, box)
     world = world_of(env, env.gen_obs(), "MiniGrid-ObstructedMaze-1Dlhb-v0")
     inside = env.grid.get(*box).contains
@@ -129,17 +129,37 @@ def test_a_box_keeps_what_it_holds_while_it_is_carried() -> None:
     assert int(world.agent[0, engine.CARRIED]) & 15 == codes.KEY
 
 
+def test_only_a_key_of_its_colour_opens_a_locked_door() -> None:
+    opened = []
+    for colour in codes.COLOUR_NAMES:
+        for thing in (Key(colour), Ball(colour)):
+            env, _ = make("MiniGrid-DoorKey-5x5-v0", 0)
+            door = next(cell for cell in env.grid.grid if cell is not None and cell.type == "door")
+            place_before(
+                env, next(place for place in every_place(env) if env.grid.get(*place) is door), room=1
+            )
+            env.carrying = thing
+            world = world_of(env, env.gen_obs(), "MiniGrid-DoorKey-5x5-v0")
+            follow(world, env, [codes.TOGGLE, codes.TOGGLE, codes.TOGGLE], f"with a {colour} {thing.type}")
+            opened += [thing.type] if door.is_open else []
+    assert opened == ["key"]
+
+
+def every_place(env: Any) -> list[tuple[int, int]]:
+    return [(x, y) for x in range(env.width) for y in range(env.height)]
+
+
 def holds_something(thing: Any) -> bool:
     return thing is not None and thing.type == "box" and thing.contains is not None
 
 
-def place_before(env: Any, target: tuple[int, int]) -> None:
-    """Stand the agent so that it faces a thing, with a free cell behind it."""
+def place_before(env: Any, target: tuple[int, int], room: int = 2) -> None:
+    """Stand the agent so that it faces a thing, in the first of so many free cells in a row."""
     for heading in range(4):
         dx, dy = int(codes.HEADING_X[heading]), int(codes.HEADING_Y[heading])
-        here, back = (target[0] - dx, target[1] - dy), (target[0] - 2 * dx, target[1] - 2 * dy)
-        if code_at(env, *here) == code_at(env, *back) == codes.EMPTY:
-            env.agent_pos, env.agent_dir = here, heading
+        behind = [(target[0] - far * dx, target[1] - far * dy) for far in range(1, room + 1)]
+        if all(code_at(env, *place) == codes.EMPTY for place in behind):
+            env.agent_pos, env.agent_dir = behind[0], heading
             return
     raise AssertionError("no room before it")
 
