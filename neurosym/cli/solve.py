@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from neurosym.cli.command import DONE, FAILED, Command, UsageError
+from neurosym.cli.command import DONE, FAILED, INTERRUPTED, Command, UsageError
 from neurosym.cli.provenance import provenance
 from neurosym.cli.voice import Voice
+from neurosym.errors import UnavailableTaskError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,14 +51,23 @@ class Solve(Command):
         self._check()
         chosen = choose(self.tasks)
         skipped = [task for entry in chosen for task in entry.skipped]
-        for task in skipped:
-            voice.complain(f"skipping {task.id}: {task.reason}")
         gallery = _Gallery(given) if self.replay or self.gif else None
-        with asking_for_patience(voice):
-            results = list(self._play(chosen, voice, gallery))
+        results: list[TaskResult] = []
+        interrupted = False
+        try:
+            with asking_for_patience(voice):
+                for result in self._play(chosen, skipped, voice, gallery):
+                    results.append(result)  # one by one: what is finished stays when the rest is interrupted
+        except KeyboardInterrupt:
+            interrupted = True
+            voice.complain("interrupted; what follows is about the tasks that were finished")
+        for task in skipped:
+            voice.complain(f"skipped {task.id}: {task.reason}")
         self._report(voice, given, results, skipped)
         if gallery:
             gallery.save(self.replay, self.gif, voice)
+        if interrupted:
+            return INTERRUPTED
         return DONE if any(result.success_rate > 0 for result in results) else FAILED
 
     def _check(self) -> None:
@@ -69,7 +79,10 @@ class Solve(Command):
             if path is not None and not path.absolute().parent.is_dir():
                 raise UsageError(f"{path}: there is no folder {path.parent} to write into")
 
-    def _play(self, chosen: list[Chosen], voice: Voice, gallery: _Gallery | None) -> Iterator[TaskResult]:
+    def _play(
+        self, chosen: list[Chosen], skipped: list[Task], voice: Voice, gallery: _Gallery | None
+    ) -> Iterator[TaskResult]:
+        """Play each task; one that cannot start after all is added to `skipped`."""
         from neurosym import load
         from neurosym.cli.progress import Episodes
         from neurosym.evaluation import TaskResult, evaluate
@@ -79,12 +92,16 @@ class Solve(Command):
             for entry in chosen:
                 agent = load(entry.domain, str(self.agent) if self.agent else None)
                 watch = gallery.watch(agent, entry.domain) if gallery else None
-                ids = [task.id for task in entry.tasks]
-                for result in evaluate(agent, entry.domain, ids, self.episodes, self.seed, watch=watch):
-                    if isinstance(result, TaskResult):
-                        yield result
-                    else:
-                        progress.advance(result)
+                for task in entry.tasks:
+                    play = evaluate(agent, entry.domain, [task.id], self.episodes, self.seed, watch=watch)
+                    try:
+                        for result in play:
+                            if isinstance(result, TaskResult):
+                                yield result
+                            else:
+                                progress.advance(result)
+                    except UnavailableTaskError as error:
+                        skipped.append(replace(task, available=False, reason=str(error)))
 
     def _report(self, voice: Voice, given: list[str], results: list[TaskResult], skipped: list[Task]) -> None:
         if not voice.json:

@@ -31,7 +31,7 @@ class Train(Command):
 
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="DOMAIN|TASK...")]
     """A domain, or tasks of one domain."""
-    frames: int = 20_000_000
+    frames: int = 3_000_000
     """Primitive steps to train for, over all worlds together."""
     out: Path | None = None
     """Folder of the run; runs/DOMAIN unless told otherwise."""
@@ -73,7 +73,13 @@ class Train(Command):
         _ = entry.domain.model, entry.domain.vocabulary  # broken files are better told before levels are made
         tasks = entry.domain.training_tasks if entry.whole else [task.id for task in entry.tasks]
         events = train(
-            entry.domain, tasks, frames=self.frames, out=folder, resume=self.resume, seed=self.seed
+            entry.domain,
+            tasks,
+            frames=self.frames,
+            out=folder,
+            resume=self.resume,
+            seed=self.seed,
+            provenance=provenance(given),
         )
         with RunDiary(folder) as diary, asking_for_patience(voice):
             last, interrupted = _follow(events, diary, voice, self.frames)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from neurosym import __version__
-from neurosym.errors import CheckpointError
+from neurosym.errors import CheckpointError, UnavailableTaskError
 from tests.cli.conftest import Run, World
 from tests.test_evaluation import RECORD_KEYS
 
@@ -77,7 +77,35 @@ def test_a_domain_stands_for_its_tasks_and_what_cannot_start_is_named(run: Run, 
     assert said.code == 0
     assert [entry["task"] for entry in said.record["tasks"]] == ["Walk-v0", "Walk-v1"]
     assert said.record["skipped"] == [{"task": "Walk-Lost-v0", "reason": "its map is missing"}]
-    assert "skipping Walk-Lost-v0: its map is missing" in said.err
+    assert "skipped Walk-Lost-v0: its map is missing" in said.err
+
+
+def test_a_task_that_cannot_start_after_all_is_skipped(run: Run, walk: World) -> None:
+    make = walk.domain.make_env
+
+    def fail_once(task_id: str, render: bool = False) -> Any:
+        if task_id == "Walk-v0":
+            raise UnavailableTaskError("its floor is wet")
+        return make(task_id, render)
+
+    walk.domain.make_env = fail_once  # type: ignore[method-assign]
+    said = run("solve", "Walk-v0", "Walk-v1", "--episodes", 1, "--json")
+    assert said.code == 0
+    assert [entry["task"] for entry in said.record["tasks"]] == ["Walk-v1"]
+    assert said.record["skipped"] == [{"task": "Walk-v0", "reason": "its floor is wet"}]
+
+
+def test_ctrl_c_keeps_the_tasks_that_were_finished(run: Run, walk: World) -> None:
+    def tire(obs: Any) -> int:
+        if walk.agent.counters.plans > 2:
+            raise KeyboardInterrupt
+        return 1
+
+    walk.agent.policy = tire
+    said = run("solve", "Walk-v0", "Walk-v1", "--episodes", 2, "--json")
+    assert said.code == 130
+    assert [entry["task"] for entry in said.record["tasks"]] == ["Walk-v0"]
+    assert "interrupted" in said.err
 
 
 def test_nothing_solved_is_a_failure(run: Run, walk: World) -> None:
