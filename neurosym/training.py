@@ -7,7 +7,7 @@ import gc
 import json
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -165,8 +165,13 @@ class _Practice:
     def _settle(
         self, outcome: Outcome, ended: NDArray[np.bool_], timed_out: NDArray[np.bool_]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """What the step is paid and discounted, float32[N] each; where episodes are over, new ones begin."""
-        failed = ended & ~outcome.finished
+        """What the step is paid and discounted, float32[N] each; where episodes are over, new ones begin.
+
+        A world in which there is no plan any more is a failure like any other end: a key fallen where nobody can reach
+        it, a box that was opened instead of taken.
+        """
+        hopeless = ~np.any(self.executive.subgoals, axis=1)
+        failed = (ended | hopeless) & ~outcome.finished
         truncated = timed_out & ~outcome.finished & ~failed
         value_final = np.zeros(len(ended), dtype=np.float32)
         cut = np.flatnonzero(truncated)
@@ -185,18 +190,10 @@ class _Practice:
 
 
 class _Run:
-    """The folder of a run: config.json and the checkpoint."""
+    """The folder of a run: config.json, the checkpoint, and in `weights` all an agent needs, fit to be shipped."""
 
-    def __init__(
-        self, out: Path, domain: Domain, tasks: Sequence[str], config: TrainingConfig, seed: int
-    ) -> None:
-        self.checkpoint = out
-        self.meta: dict[str, Any] = {
-            "domain": domain.name,
-            "tasks": list(tasks),
-            "seed": seed,
-            "config": asdict(config),
-        }
+    def __init__(self, out: Path, meta: dict[str, Any]) -> None:
+        self.out, self.meta = out, meta
         out.mkdir(parents=True, exist_ok=True)
         (out / "config.json").write_text(json.dumps(self.meta, indent=1) + "\n")
 
@@ -208,7 +205,8 @@ class _Run:
         state = learner.state()
         facts = {**state.facts, "frames": frames, "seconds": seconds}
         meta = {**self.meta, "frames": frames, "seconds": round(seconds, 1), "metrics": metrics}
-        save_checkpoint(self.checkpoint, learner.network, TrainingState(state.tensors, facts), meta)
+        save_checkpoint(self.out, learner.network, TrainingState(state.tensors, facts), meta)
+        save_checkpoint(self.out / "weights", learner.network, meta=meta, half=True)
         return learned
 
 
@@ -221,6 +219,7 @@ def train(
     resume: bool = False,
     seed: int = 0,
     config: TrainingConfig | None = None,
+    provenance: Mapping[str, Any] | None = None,
 ) -> Iterator[TrainingEvent]:
     """Train one network for all options of a domain; yields about once a second, and when all is done.
 
@@ -231,6 +230,7 @@ def train(
         tasks: ids to practise on; the domain's own choice if empty.
         frames: primitive steps in all, those before a resume included.
         out: the run's folder.
+        provenance: what is to be recorded with the weights, such as the command and the commit.
 
     Raises:
         CheckpointError: `resume`, and there is nothing in `out` that can be resumed.
@@ -247,7 +247,8 @@ def train(
         yield TrainingEvent(0, frames, 0.0, status=f"levels {done}/{total}")
     assert make is not None, "training_worlds ends with how to make the worlds"
     network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
-    run = _Run(out, domain, tasks, config, seed)
+    settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "config": asdict(config)}
+    run = _Run(out, {**settings, "total_frames": frames, **(provenance or {})})
     practice = _Practice(domain, make(config.worlds, seed + taken), network, config, seed + taken)
     sizes = {"steps": config.steps, "worlds": config.worlds}
     with (
