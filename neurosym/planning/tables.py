@@ -21,6 +21,8 @@ __all__ = ["Domain", "DomainTables", "ProblemTables", "compile_domain", "encode_
 
 Ints = NDArray[np.int32]
 
+MOST_LITERALS = 60  # the join keeps one bit of an int64 for each
+
 
 class DomainTables(NamedTuple):
     """The arrays a domain becomes; A actions, L literals, R = sum of arities.
@@ -181,6 +183,9 @@ class _Compiler:
         sections = [len(self.lit_pred)]
         atoms = [literal.atom for literal in action.precondition if literal.positive]
         negated = [literal.atom for literal in action.precondition if not literal.positive]
+        if len(atoms) > MOST_LITERALS:
+            complaint = f"{len(atoms)} positive preconditions are more than {MOST_LITERALS}"
+            raise PlanningError(f"in {action.name}: {complaint}")
         for group in (atoms, negated, action.add, action.delete):
             for atom in group:
                 if atom.predicate != "=":
