@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -147,13 +148,18 @@ def test_the_run_is_a_folder(finished: Any) -> None:
     assert (config["domain"], config["tasks"], config["seed"]) == ("alley", ["Alley-v0"], 0)
     assert config["config"]["worlds"] == 16
     assert config["config"]["ppo"]["minibatch"] == 64
-    saved, _, _ = contents(out)
+    saved, weights, _ = contents(out)
     assert saved.network.hidden == (16,)
     assert saved.meta["frames"] == 3 * ROLLOUT
     assert saved.meta["config"] == config["config"]
     assert saved.training is not None
     assert saved.training.facts["frames"] == 3 * ROLLOUT
     assert saved.training.facts["updates"] == 3
+    shipped = load_checkpoint(out / "weights", ALLEY.feature_spec)
+    assert shipped.training is None
+    assert shipped.meta["frames"] == 3 * ROLLOUT
+    for name, tensor in shipped.network.state_dict().items():
+        assert torch.equal(tensor, weights[name].half().float()), name
 
 
 def test_the_last_event_tells_that_all_is_done(finished: Any) -> None:
@@ -176,10 +182,7 @@ def test_a_seed_says_it_all(finished: Any, tmp_path: Path) -> None:
 
 def test_a_finished_run_resumed_is_left_as_it_is(finished: Any, tmp_path: Path) -> None:
     out, _ = finished
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    for file in out.iterdir():
-        (copy / file.name).write_bytes(file.read_bytes())
+    copy = Path(shutil.copytree(out, tmp_path / "copy"))
     list(run(copy, 3 * ROLLOUT, resume=True))
     (before, weights, adam), (after, weights_after, adam_after) = contents(out), contents(copy)
     assert same(weights, weights_after)
@@ -327,6 +330,15 @@ def test_an_end_that_was_not_the_missions_is_a_failure() -> None:
     assert rollout.reward[:, 0].tolist() == [0.5, 0.0]
     assert rollout.discount[1].tolist() == [0.0, 0.0]
     assert list(practice.scores.episodes["Alley-v0"]) == [False] * 2
+
+
+def test_a_state_that_no_plan_leads_on_from_is_a_failure() -> None:
+    """The only box is opened, and it is empty."""
+    practice, rollout = practise(alley.draw("b", "fetch the coin"), steps=2)
+    assert rollout.reward[:, 0].tolist() == [0.0, 0.0]
+    assert rollout.discount[:, 0].tolist() == [0.0, 0.0]
+    assert rollout.valid.all(), "the step that led there is learned from"
+    assert list(practice.scores.episodes["Alley-v0"]) == [False] * 4
 
 
 def test_steps_without_a_subgoal_are_not_learned_from() -> None:
