@@ -68,12 +68,19 @@ def is_item(code):
 
 @numba.njit(cache=True)
 def _register(cell, code, ids, agent, codes, place, home):
-    """Give the thing at a cell an identity; beyond MOST_THINGS it stays nameless."""
+    """Give the thing at a cell an identity; beyond MOST_THINGS it stays nameless.
+
+    Balls that move by themselves are lost from sight and found again: a ball like one that is gone is that one.
+    """
     number = agent[THINGS]
+    if (code & 15) == BALL:
+        for other in range(agent[THINGS] - 1, -1, -1):
+            if place[other] == GONE and codes[other] == code:
+                number = other
     if number >= MOST_THINGS:
         ids[cell] = 0
         return
-    agent[THINGS] = number + 1
+    agent[THINGS] = max(agent[THINGS], number + 1)
     codes[number], place[number], home[number] = code, cell, cell
     ids[cell] = number + 1
 
@@ -151,10 +158,37 @@ def _handle(action, front, image, cells, ids, agent, codes, place, home, marks):
 
 
 @numba.njit(cache=True)
+def _misfit(image, ahead, agent, cells, heading_x, heading_y):
+    """How badly a view fits the map if it was taken so many cells ahead of the pose; what stays put counts for more."""
+    fx, fy = heading_x[agent[HEADING]], heading_y[agent[HEADING]]
+    total = 0
+    for j in range(VIEW):
+        away = ahead + VIEW - 1 - j
+        for i in range(VIEW):
+            kind, aside = image[i, j, 0], i - HALF_VIEW
+            known = cells[cell_of(agent[X] + away * fx - aside * fy, agent[Y] + away * fy + aside * fx)] & 15
+            if kind == UNSEEN or known == UNSEEN or kind == known or (j == VIEW - 1 and aside == 0):
+                continue
+            moves = (is_item(kind) or kind == EMPTY) and (is_item(known) or known == EMPTY)
+            total += 1 if moves else VIEW * VIEW
+    return total
+
+
+@numba.njit(cache=True)
+def _barred(image, agent, cells, heading_x, heading_y):
+    """Whether something that moves by itself stepped in the way; where nothing does, the view fits one cell ahead."""
+    if not is_item(image[HALF_VIEW, VIEW - 2, 0]):
+        return False
+    moved = _misfit(image, 1, agent, cells, heading_x, heading_y)
+    return moved > 0 and _misfit(image, 0, agent, cells, heading_x, heading_y) < moved
+
+
+@numba.njit(cache=True)
 def _revise(action, heading, image, cells, ids, agent, codes, place, home, marks, heading_x, heading_y):
     front = cell_of(agent[X] + heading_x[agent[HEADING]], agent[Y] + heading_y[agent[HEADING]])
     before = cells[front]
-    if action == FORWARD and (walkable(before) or (before & 15) == LAVA):
+    passable = walkable(before) or (before & 15) == LAVA
+    if action == FORWARD and passable and not _barred(image, agent, cells, heading_x, heading_y):
         agent[X] += heading_x[agent[HEADING]]
         agent[Y] += heading_y[agent[HEADING]]
         agent[WEST], agent[EAST] = min(agent[WEST], agent[X]), max(agent[EAST], agent[X])

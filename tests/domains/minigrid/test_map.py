@@ -219,3 +219,26 @@ def test_what_is_in_hand_at_the_start_is_known_after_a_step() -> None:
                 assert cell < 0 or world.ids[0, cell] == number + 1, (
                     f"seed {seed}, step {step}: two places at once"
                 )
+
+
+@pytest.mark.parametrize(
+    "task", ["MiniGrid-Dynamic-Obstacles-8x8-v0", "MiniGrid-Dynamic-Obstacles-Random-6x6-v0"]
+)
+def test_what_moves_by_itself_does_not_lead_astray(task: str) -> None:
+    """A ball may step in the way while the agent steps forward; the walls in view tell. Balls do not multiply."""
+    barred = 0
+    for seed in range(15):
+        player = agent(seed=seed)
+        world, diary, before, astray = player.executive.belief.map, None, None, False
+        for step, (env, action, seen) in enumerate(episode(task, seed, player, 150)):
+            assert not astray, f"{task}, seed {seed}, step {step - 1}: it is elsewhere"
+            diary = diary or Diary(env, seen)
+            pose = (int(env.agent_pos[0]), int(env.agent_pos[1]), int(env.agent_dir))
+            barred += pose == before and action == codes.FORWARD
+            x, y, heading = (int(world.agent[0, column]) for column in (maps.X, maps.Y, maps.HEADING))
+            before, astray = pose, (x + diary.frame.x, y + diary.frame.y, heading) != pose
+        # The last step may be a collision, after which nothing matters any more.
+        assert world.agent[0, maps.THINGS] <= 4 * len(env.obstacles) + 2, (
+            f"{task}, seed {seed}: too many things"
+        )
+    assert barred > 5, "it happened"
