@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.lockkey import make_world
 from neurosym.planning import EmbeddedPlanner, PlanCache, validate
+from neurosym.planning.canonical import canonical_form
 from neurosym.symbols import Atom, Condition, Literal, PlanResult, PlanStatus, Problem, TypedName
 from tests.planning.families import FAMILIES, make_problem
 
@@ -97,6 +98,31 @@ def test_each_part_of_a_problem_counts(position: int) -> None:
     cache = PlanCache(EmbeddedPlanner())
     cache.plan(problem, time_limit_s=10)
     assert not cache.plan(_changed(problem)[position], time_limit_s=10).cached
+
+
+def test_costs_and_types_count_up_to_names() -> None:
+    """Renamed, and then one thing changed that only the second level looks at."""
+    problem = make_problem("travel", 3)
+    term, value = problem.costs[0]
+    dearer = replace(problem, costs=((term, value + 1), *problem.costs[1:]))
+    cache = PlanCache(EmbeddedPlanner())
+    cache.plan(problem, time_limit_s=10)
+    assert not cache.plan(rename(dearer, 1), time_limit_s=10).cached
+    world = make_world(4, 0)
+    with_key, with_box = (
+        replace(world, objects=(*world.objects, TypedName("spare", kind))) for kind in ("key", "box")
+    )
+    assert not cache.plan(with_key, time_limit_s=10).cached
+    assert not cache.plan(rename(with_box, 1), time_limit_s=10).cached
+    assert cache.plan(rename(with_key, 1), time_limit_s=10).cached
+
+
+def test_the_type_of_a_lone_object_counts() -> None:
+    empty = replace(make_world(4, 0), init=frozenset(), goal=Condition.all_of())
+    forms = {canonical_form(replace(empty, objects=(TypedName("x", kind),)))[0] for kind in ("key", "box", "room")}
+    assert len(forms) == 3
+    same = {canonical_form(replace(empty, objects=(TypedName(name, "key"),)))[0] for name in ("x", "y")}
+    assert len(same) == 1
 
 
 def test_constants_keep_their_names() -> None:

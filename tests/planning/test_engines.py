@@ -12,7 +12,7 @@ from unified_planning.environment import Environment, get_environment
 from unified_planning.shortcuts import OneshotPlanner
 
 from benchmarks.lockkey import make_world
-from neurosym.errors import EngineError, UnknownNameError
+from neurosym.errors import EngineError, PlanningError, UnknownNameError
 from neurosym.planning import EmbeddedPlanner, UnifiedPlanner, engines, planner, validate
 from neurosym.planning.engines import register
 from neurosym.planning.interop import from_unified_planning, plan_from_unified_planning, to_unified_planning
@@ -114,6 +114,14 @@ def test_what_it_cannot_do_is_said() -> None:
     ):
         answer = engine.solve(problem)
     assert answer.status.name == "UNSUPPORTED_PROBLEM"
+
+
+def test_conditional_effects_are_refused() -> None:
+    up_problem = to_unified_planning(make_problem("lights", 0))
+    dark = up_problem.fluent("dark")()
+    up_problem.action("blackout").add_effect(dark, False, condition=dark)
+    with pytest.raises(PlanningError, match=r"the effect .* of blackout is not supported"):
+        from_unified_planning(up_problem)
 
 
 def test_true_by_default_is_understood() -> None:
