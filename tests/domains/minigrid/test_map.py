@@ -91,7 +91,7 @@ def test_random_steps(task: str) -> None:
         world, diary = maps.BeliefMap(1), Diary(env, observation)
         world.begin(np.ones(1, dtype=bool), batch(observation))
         assert_true(world, 0, diary, f"{task}, seed {seed}, first look")
-        for step, (action, seen) in enumerate(random_play(env, np.random.default_rng(seed), 150)):
+        for step, (action, seen) in enumerate(random_play(env, np.random.default_rng(seed), 120)):
             world.update(np.array([action]), batch(seen))
             diary.note(action, seen)
             assert_true(world, 0, diary, f"{task}, seed {seed}, step {step}")
@@ -107,7 +107,7 @@ def test_planned_steps(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
     world, forgotten = player.executive.belief.map, forgetting(monkeypatch)
     for seed in range(2):
         diary: Diary | None = None
-        for step, (env, action, seen) in enumerate(episode(task, seed, player, 150)):
+        for step, (env, action, seen) in enumerate(episode(task, seed, player, 110)):
             diary = diary or Diary(env, seen)
             if action is not None:
                 diary.note(action, seen)
@@ -191,7 +191,7 @@ def test_names_tell_things_that_look_alike_apart() -> None:
 
 def test_what_is_in_hand_at_the_start_is_known_after_a_step() -> None:
     """The environment's first observation shows the thing where it lay before it was put into the agent's hand."""
-    for seed in range(200):
+    for seed in range(100):
         env, observation = make(STALE_START, seed)
         world, diary = maps.BeliefMap(1), Diary(env, observation)
         lay = diary.frame.cell(*env.carrying.init_pos)
