@@ -9,6 +9,7 @@ the moment that one is made.
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import os
 import signal
@@ -236,7 +237,8 @@ class _Alarm:
 def _alarm(seconds: float) -> Iterator[_Alarm]:
     """Interrupt after `seconds` and a little, so that an engine with a clock of its own is faster.
 
-    A timer that somebody else has set goes on afterwards; where it would ring first it is left alone.
+    A timer that somebody else has set goes on afterwards; where it would ring first it is left alone. The
+    garbage collector rests meanwhile: what an alarm raises inside one of its callbacks would be lost.
     """
     alarm, own = _Alarm(), 1.1 * seconds + 0.2
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
@@ -247,6 +249,8 @@ def _alarm(seconds: float) -> Iterator[_Alarm]:
         yield alarm
         return
     previous = signal.signal(signal.SIGALRM, alarm.ring)
+    collects = gc.isenabled()
+    gc.disable()
     signal.setitimer(signal.ITIMER_REAL, own)
     try:
         yield alarm
@@ -255,3 +259,5 @@ def _alarm(seconds: float) -> Iterator[_Alarm]:
         signal.signal(signal.SIGALRM, previous)
         if other:
             signal.setitimer(signal.ITIMER_REAL, max(0.001, other - (time.perf_counter() - start)))
+        if collects:
+            gc.enable()

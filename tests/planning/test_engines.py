@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from dataclasses import replace
@@ -159,10 +160,20 @@ def test_an_engine_says_what_it_does_not_support() -> None:
 
 def test_an_engine_that_ignores_time_limits_is_interrupted() -> None:
     _need("pyperplan")
-    problem = _parcels(9)
-    result = planner("pyperplan", search="bfs").plan(problem, time_limit_s=0.5)
+    gc.callbacks.append(_look_on)
+    try:
+        result = planner("pyperplan", search="bfs").plan(_parcels(9), time_limit_s=0.5)
+    finally:
+        gc.callbacks.remove(_look_on)
     assert result.status is PlanStatus.TIMED_OUT
     assert result.seconds < 5
+    assert gc.isenabled()
+
+
+def _look_on(phase: str, info: dict[str, int]) -> None:
+    """What is raised in a collector's callback is lost; hypothesis has one, and so has this test."""
+    for _ in range(1000):
+        pass
 
 
 def _parcels(count: int) -> Problem:
