@@ -292,9 +292,10 @@ def test_observe_takes_in_the_end_of_an_episode_once() -> None:
     it = agent()
     assert play(it, level("o", "ring the bell")).ended
     assert kinds(it) == ["plan", "achieved"]
-    seen = list(it.events)
+    seen, believed = list(it.events), it.state
     it.observe({"image": np.zeros(alley.IMAGE, np.uint8), "mission": "ring the bell"})
     assert it.events == seen
+    assert it.state == believed
 
 
 def test_reset_forgets_the_last_action() -> None:
