@@ -65,6 +65,7 @@ def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) 
     said = run("train", "walk", "--frames", 400, "--out", out, "--seed", 3, "--json")
     assert said.code == 0
     expected = {"domain": "walk", "tasks": ["Walk-v0"], "frames": 400, "out": out, "resume": False, "seed": 3}
+    assert set(gym.asked.pop("provenance")) == {"version", "commit", "command"}
     assert gym.asked == expected
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     assert [line["frames"] for line in lines] == [100, 200, 300, 400]
