@@ -90,7 +90,7 @@ class Domain(ABC):
         """The PDDL domain."""
         from neurosym.planning import read_domain
 
-        return read_domain(self.folder / "domain.pddl")
+        return read_domain(self.folder / "domain.pddl", reader="direct")
 
     @cached_property
     def translator(self) -> RuleTranslator:
@@ -179,7 +179,7 @@ def load_domain(name_or_path: str | Path) -> Domain:
 
     Raises:
         UnknownNameError: neither a known name nor a folder.
-        DomainError: the folder lacks `domain.py`, or that defines no DOMAIN.
+        DomainError: the folder lacks `domain.py`, or that cannot be imported or defines no DOMAIN.
     """
     known = _built_in()
     folder = known.get(str(name_or_path), Path(name_or_path))
@@ -187,7 +187,11 @@ def load_domain(name_or_path: str | Path) -> Domain:
         raise UnknownNameError("domain", str(name_or_path), known)
     if not (folder / "domain.py").is_file():
         raise DomainError(f"{folder}: no domain.py in this folder")
-    module = _import_folder(folder.resolve())
+    try:
+        module = _import_folder(folder.resolve())
+    except (ImportError, SyntaxError) as error:
+        place = f"{error.filename}:{error.lineno}" if isinstance(error, SyntaxError) else folder / "domain.py"
+        raise DomainError(f"{place}: cannot be imported: {error.msg}") from error
     domain = getattr(module, "DOMAIN", None)
     if not isinstance(domain, Domain):
         raise DomainError(f"{folder / 'domain.py'}: defines no DOMAIN, an instance of neurosym.domain.Domain")

@@ -1,15 +1,15 @@
 """Every error this package raises on purpose, drawn as one tree.
 
-    NeurosymError                 anything a user can put right; the message is one clear line
-    ├── PlanningError             the symbolic half
-    │   ├── PddlError             broken or unsupported PDDL; carries file, line, column
-    │   ├── PlanTextError         a plan file that is not in the IPC form
-    │   └── EngineError           an unknown engine, or one that is not installed
-    ├── MissionError              words that do not parse to a goal; carries the part not understood
-    ├── DomainError               a world that cannot be found, loaded or bound
-    │   └── UnavailableTaskError  a task whose environment cannot start; carries the reason
-    ├── UnknownNameError          a task, domain or engine nobody knows; carries the nearest names
-    └── CheckpointError           weights that are corrupt, foreign, or made for another network
+NeurosymError                 anything a user can put right; the message is one clear line
+├── PlanningError             the symbolic half
+│   ├── PddlError             broken or unsupported PDDL; carries file, line, column
+│   ├── PlanTextError         a plan file that is not in the IPC form
+│   └── EngineError           an unknown engine, or one that is not installed
+├── MissionError              words that do not parse to a goal; carries the part not understood
+├── DomainError               a world that cannot be found, loaded or bound
+│   └── UnavailableTaskError  a task whose environment cannot start; carries the reason
+├── UnknownNameError          a task, domain or engine nobody knows; carries the nearest names
+└── CheckpointError           weights that are corrupt, foreign, or made for another network
 """
 
 from __future__ import annotations

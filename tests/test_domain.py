@@ -171,3 +171,14 @@ def test_what_a_domain_gets_for_nothing() -> None:
     assert ALLEY.picture(ALLEY.belief(1), 0) is None
     with pytest.raises(MissionError, match="paint"):
         ALLEY.goal("paint the bell")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("import no_such_module\n", "no_such_module"), ("DOMAIN = (\n", "domain.py:1")]
+)
+def test_a_module_that_cannot_be_imported_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "domain.py").write_text(text)
+    with pytest.raises(DomainError, match="cannot be imported") as caught:
+        load_domain(tmp_path)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -96,7 +96,6 @@ def test_it_plans_from_another_folder(environment: Path, tmp_path: Path) -> None
     assert json.loads(out)["status"] == "solved"
 
 
-@pytest.mark.skipif(not (ROOT / "domains" / "minigrid" / "weights").exists(), reason="no weights ship yet")
 def test_it_solves_an_episode_from_another_folder(environment: Path, tmp_path: Path) -> None:
     out = call(environment / "bin" / "neurosym", "solve", TASK, "--episodes", 1, "--json", cwd=tmp_path)
     record = json.loads(out)

@@ -79,8 +79,10 @@ class MiniGridDomain(Domain):
             raise UnknownNameError("task", task_id, _tasks())
         if not task.available:
             raise UnavailableTaskError(f"{task_id} cannot start: {task.reason}")
+        from .levels import QuietReset
+
         mode = "rgb_array" if render else None
-        return gymnasium.make(task_id, render_mode=mode, disable_env_checker=True)
+        return QuietReset(gymnasium.make(task_id, render_mode=mode, disable_env_checker=True))
 
     def stack(self, observations: Sequence[Mapping[str, Any]]) -> Observation:
         return {

@@ -31,6 +31,16 @@ def _code(thing: Any) -> int:
     return 0 if thing is None else TYPE_NAMES.index(thing.type) | COLOUR_NAMES.index(thing.color) << 4
 
 
+class QuietReset(gym.Wrapper):
+    """The same environment, but what its level generator prints is kept off standard output."""
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        with quiet():
+            return self.env.reset(seed=seed, options=options)
+
+
 def snapshot(env: Any, size: int) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
     """The level an environment is in: cells uint16[size, size], contents likewise, and a row of `Levels.agent`."""
     grid = env.grid

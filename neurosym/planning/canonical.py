@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
 from typing import TypeAlias
 
 from neurosym.symbols import PlanningDomain, Problem
@@ -10,6 +12,7 @@ from neurosym.symbols import PlanningDomain, Problem
 __all__ = ["CanonicalForm", "canonical_form"]
 
 Row: TypeAlias = tuple[tuple[str | float | bool, ...], tuple[str, ...]]
+_APART = 1
 CanonicalForm: TypeAlias = tuple["_DomainKey", tuple[str, ...], frozenset[tuple[object, ...]]]
 
 
@@ -20,9 +23,10 @@ def canonical_form(problem: Problem) -> tuple[CanonicalForm, tuple[str, ...]]:
     """
     rows = list(_rows(problem))
     types = {item.name: item.type for item in problem.objects}
-    colours = _refine({name: hash(kind) for name, kind in types.items()}, rows)
+    shaded = [(_shade(head), args) for head, args in rows]
+    colours = _refine({name: _shade((kind,)) for name, kind in types.items()}, shaded)
     while (tied := _first_tie(colours)) is not None:
-        colours = _refine({**colours, tied: hash((colours[tied], "apart"))}, rows)
+        colours = _refine({**colours, tied: hash((colours[tied], _APART))}, shaded)
     order = tuple(sorted(colours, key=colours.__getitem__))
     number = {name: position for position, name in enumerate(order)}
     body = frozenset((head, *[number.get(arg, arg) for arg in args]) for head, args in rows)
@@ -58,13 +62,19 @@ def _rows(problem: Problem) -> Iterable[Row]:
             yield ("goal", position, literal.atom.predicate, literal.positive), literal.atom.args
 
 
-def _refine(colours: dict[str, int], rows: list[Row]) -> dict[str, int]:
+@lru_cache(maxsize=65_536)
+def _shade(words: tuple[str | float | bool, ...]) -> int:
+    """A number for some words. Python's own hash of a string differs from one process to the next."""
+    return int.from_bytes(blake2b(repr(words).encode(), digest_size=7).digest(), "big")
+
+
+def _refine(colours: dict[str, int], rows: list[tuple[int, tuple[str, ...]]]) -> dict[str, int]:
     """Tell objects apart by what is said of them and of whom they are said with, until that tells no more apart."""
     classes = len(set(colours.values()))
     while True:
         sums = dict.fromkeys(colours, 0)
         for head, args in rows:
-            shades = hash((head, *[colours.get(arg, arg) for arg in args]))
+            shades = hash((head, *[colours[arg] if arg in colours else _shade((arg,)) for arg in args]))
             for position, arg in enumerate(args):
                 if arg in sums:
                     sums[arg] += hash((shades, position))

@@ -302,12 +302,12 @@ class _Encoder:
     def split(
         self, atoms: Iterable[Atom]
     ) -> tuple[list[tuple[int, tuple[int, ...]]], list[tuple[int, tuple[int, ...]]]]:
-        """Codes of the atoms that never change, and of those that may."""
+        """Codes of the atoms that never change, and of those that may, in an order that no hash decides."""
         static, changing, fluent, code = [], [], self.domain.fluent, self.code
         for atom in atoms:
             row = code(atom)
             (changing if fluent[row[0]] else static).append(row)
-        return static, changing
+        return sorted(static), sorted(changing)
 
     def code(self, atom: Atom) -> tuple[int, tuple[int, ...]]:
         number, args = self.number, atom.args
@@ -334,7 +334,7 @@ class _Encoder:
                     return None
                 continue
             rows.append((*self.code(literal.atom), int(literal.positive)))
-        return rows
+        return sorted(rows)
 
 
 def _ints(values: Iterable[Any]) -> Ints:

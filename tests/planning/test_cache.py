@@ -119,7 +119,9 @@ def test_costs_and_types_count_up_to_names() -> None:
 
 def test_the_type_of_a_lone_object_counts() -> None:
     empty = replace(make_world(4, 0), init=frozenset(), goal=Condition.all_of())
-    forms = {canonical_form(replace(empty, objects=(TypedName("x", kind),)))[0] for kind in ("key", "box", "room")}
+    forms = {
+        canonical_form(replace(empty, objects=(TypedName("x", kind),)))[0] for kind in ("key", "box", "room")
+    }
     assert len(forms) == 3
     same = {canonical_form(replace(empty, objects=(TypedName(name, "key"),)))[0] for name in ("x", "y")}
     assert len(same) == 1
