@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from neurosym.symbols import (
     Atom,
@@ -49,6 +50,8 @@ from .map import (
     BeliefMap,
 )
 from .survey import Survey, neighbour, torus_gap
+
+_atom = lru_cache(maxsize=1 << 16)(Atom)  # one object for equal atoms: states compare quickly
 
 ITEMS = (KEY, BALL, BOX)
 TYPES_MEANT = {
@@ -147,9 +150,9 @@ class Scene:
 
     def _whereabouts(self) -> Iterator[Atom]:
         if self.survey.here:
-            yield Atom("in", (self._room_names[self.survey.here],))
+            yield _atom("in", (self._room_names[self.survey.here],))
         held = int(self.world.agent[self.index, CARRIED])
-        yield Atom("carrying", (self.thing_name(held - 1),)) if held else Atom("empty-handed")
+        yield _atom("carrying", (self.thing_name(held - 1),)) if held else _atom("empty-handed")
 
     def _things(self) -> Iterator[Atom]:
         for name, number in self.things.items():
@@ -157,12 +160,12 @@ class Scene:
                 continue
             rooms = list(self.rooms_of(name, number))
             for room in rooms:
-                yield Atom("at", (name, room))
+                yield _atom("at", (name, room))
             blocker = int(self.survey.blocker[number])
             if blocker:
-                yield Atom("obstructs", (self.thing_name(blocker - 1), name))
+                yield _atom("obstructs", (self.thing_name(blocker - 1), name))
             else:
-                yield Atom("clear", (name,))
+                yield _atom("clear", (name,))
             if type_of(self.codes[number]) == DOOR:
                 yield from self._door(name, number, rooms)
         yield from self._fitting_keys()
@@ -170,15 +173,15 @@ class Scene:
     def _door(self, name: str, number: int, rooms: list[str]) -> Iterator[Atom]:
         state = state_of(self.codes[number])
         if state != CLOSED:
-            yield Atom("open" if state == OPEN else "locked", (name,))
+            yield _atom("open" if state == OPEN else "locked", (name,))
         if len(rooms) == 2:
-            yield Atom("links", (name, rooms[0], rooms[1]))
-            yield Atom("links", (name, rooms[1], rooms[0]))
+            yield _atom("links", (name, rooms[0], rooms[1]))
+            yield _atom("links", (name, rooms[1], rooms[0]))
 
     def _fitting_keys(self) -> Iterator[Atom]:
         for door, key in itertools.product(self._numbers(DOOR), self._numbers(KEY)):
             if colour_of(self.codes[door]) == colour_of(self.codes[key]):
-                yield Atom("fits", (self.thing_name(key), self.thing_name(door)))
+                yield _atom("fits", (self.thing_name(key), self.thing_name(door)))
 
     def _numbers(self, kind: int) -> list[int]:
         return [number for number in self.things.values() if type_of(self.codes[number]) == kind]
@@ -188,21 +191,21 @@ class Scene:
         for name, number in self.things.items():
             mark = int(marks[number])
             if mark & VISITED:
-                yield Atom("visited", (name,))
+                yield _atom("visited", (name,))
             if mark & HELD:
-                yield Atom("held", (name,))
+                yield _atom("held", (name,))
             if mark & OPENED:
-                yield Atom("opened", (name,))
+                yield _atom("opened", (name,))
             if mark & DROPPED and self.place[number] >= 0:
                 yield from self._neighbours(name, number)
             if type_of(self.codes[number]) == GOAL and self.place[number] == self.survey.start:
-                yield Atom("reached", (name,))
+                yield _atom("reached", (name,))
 
     def _neighbours(self, name: str, number: int) -> Iterator[Atom]:
         beside = {int(neighbour(self.place[number], way)) for way in range(4)}
         for other, other_number in self.things.items():
             if self.place[other_number] in beside:
-                yield Atom("beside", (name, other))
+                yield _atom("beside", (name, other))
 
     # what words mean here ---------------------------------------------------------------------------------------
 
@@ -247,7 +250,7 @@ class Scene:
         for wanted in stage:
             things = itertools.product(*(self.candidates(argument, sought) for argument in wanted.arguments))
             choices.append(
-                [Literal(Atom(wanted.predicate, pick)) for pick in things if len(set(pick)) == len(pick)]
+                [Literal(_atom(wanted.predicate, pick)) for pick in things if len(set(pick)) == len(pick)]
             )
         picks = itertools.islice(itertools.product(*choices), MOST_ALTERNATIVES)
         return Condition(tuple(dict.fromkeys(frozenset(pick) for pick in picks)))
@@ -303,14 +306,14 @@ class Scene:
         for thing in sought.values():
             for room in self._unexplored():
                 if not thing.only_in_start_room or room == start_room:
-                    yield Atom("may-be", (thing.name, room))
+                    yield _atom("may-be", (thing.name, room))
             if thing.may_be_in_a_box:
                 for box in boxes:
-                    yield Atom("hides", (self.thing_name(box), thing.name))
+                    yield _atom("hides", (self.thing_name(box), thing.name))
             if thing.type == "key":
                 for door in self._numbers(DOOR):
                     if thing.name == f"unseen_{COLOUR_NAMES[colour_of(self.codes[door])]}_key":
-                        yield Atom("fits", (thing.name, self.thing_name(door)))
+                        yield _atom("fits", (thing.name, self.thing_name(door)))
 
     def _ways_on(self) -> Iterator[Atom]:
         """Unexplored rooms that no known door joins may turn out to be one."""
@@ -329,7 +332,7 @@ class Scene:
         open_ended = [room for room in self.rooms if self.survey.frontier[self.rooms[room]] >= 0]
         for one, other in itertools.permutations(open_ended, 2):
             if root(one) != root(other):
-                yield Atom("may-lead", (one, other))
+                yield _atom("may-lead", (one, other))
 
     def _costs(
         self, sought: Mapping[str, Sought], setbacks: Mapping[str, int]
@@ -339,34 +342,34 @@ class Scene:
 
         for name, number in self.things.items():
             steps = graded(abs(int(self.survey.steps[number]))) if self.place[number] >= 0 else 1.0
-            yield Atom("reach", (name,)), dearer(name, steps)
+            yield _atom("reach", (name,)), dearer(name, steps)
             kind = type_of(self.codes[number])
             if kind == DOOR:
                 is_open = state_of(self.codes[number]) == OPEN
-                yield Atom("toll", (name,)), dearer(name, steps + OPEN_TOLL if is_open else OPEN_TOLL)
+                yield _atom("toll", (name,)), dearer(name, steps + OPEN_TOLL if is_open else OPEN_TOLL)
             elif kind == BOX:
-                yield Atom("rummage", (name,)), dearer(name, steps + RUMMAGE)
+                yield _atom("rummage", (name,)), dearer(name, steps + RUMMAGE)
         for thing in sought.values():
-            yield Atom("reach", (thing.name,)), UNKNOWN_REACH
+            yield _atom("reach", (thing.name,)), UNKNOWN_REACH
             if thing.type == "door":
-                yield Atom("toll", (thing.name,)), OPEN_TOLL
+                yield _atom("toll", (thing.name,)), OPEN_TOLL
             if thing.type == "box":
-                yield Atom("rummage", (thing.name,)), RUMMAGE
+                yield _atom("rummage", (thing.name,)), RUMMAGE
         for name, room in self.rooms.items():
             cost = float(self.survey.frontier_cost[room])
             near = room == self.survey.here
-            yield Atom("search", (name,)), dearer(name, graded(cost % 1000) + 1 if near else UNKNOWN_SEARCH)
-            yield Atom("haul", (name,)), HAUL if self.survey.roomy[room] else HAUL_IN_A_TIGHT_PLACE
+            yield _atom("search", (name,)), dearer(name, graded(cost % 1000) + 1 if near else UNKNOWN_SEARCH)
+            yield _atom("haul", (name,)), HAUL if self.survey.roomy[room] else HAUL_IN_A_TIGHT_PLACE
         for name in self.beyond:
-            yield Atom("search", (name,)), dearer(name, UNKNOWN_SEARCH)
-            yield Atom("haul", (name,)), HAUL
+            yield _atom("search", (name,)), dearer(name, UNKNOWN_SEARCH)
+            yield _atom("haul", (name,)), HAUL
 
 
 def _belonging(condition: Condition) -> Iterator[Atom]:
     """What is to lie beside what, by the ground goal."""
     for literal in itertools.chain(*condition.alternatives):
         if literal.atom.predicate == "beside":
-            yield Atom("belongs", literal.atom.args)
+            yield _atom("belongs", literal.atom.args)
 
 
 __all__ = ["Scene", "Sought", "graded"]
