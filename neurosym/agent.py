@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -399,7 +400,7 @@ def _default_planner() -> Planner:
 
 
 def load(
-    domain: str | Domain, directory: str | None = None, seed: int = 0, temperature: float = 1.0
+    domain: str | Domain, directory: str | Path | None = None, seed: int = 0, temperature: float = 1.0
 ) -> Agent:
     """An agent with the weights that ship with a domain, or with those in `directory`.
 

@@ -90,7 +90,7 @@ class Solve(Command):
         total = self.episodes * sum(len(entry.tasks) for entry in chosen)
         with Episodes(voice, total) as progress:
             for entry in chosen:
-                agent = load(entry.domain, str(self.agent) if self.agent else None)
+                agent = load(entry.domain, self.agent)
                 watch = gallery.watch(agent, entry.domain) if gallery else None
                 for task in entry.tasks:
                     play = evaluate(agent, entry.domain, [task.id], self.episodes, self.seed, watch=watch)
