@@ -14,12 +14,14 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.lockkey import make_world
+from neurosym.errors import NeurosymError
 from neurosym.planning import EmbeddedPlanner, PlanCache, engines, validate
 from neurosym.planning import planner as named_planner
 from neurosym.planning.interop import to_unified_planning
@@ -107,9 +109,20 @@ def best_of(action: Callable[[], object], least_s: float = 0.2) -> float:
 
 
 def time_cached(world: Problem) -> float:
-    """An answer from the cache."""
+    """An answer from the cache for an equal problem built anew, as an agent that replans builds it: a median."""
     cache = PlanCache(EmbeddedPlanner("gbfs"))
-    return best_of(lambda: cache.plan(world, time_limit_s=60.0), least_s=0.02)
+    cache.plan(world, time_limit_s=60.0)
+    times = []
+    for twin in [build_anew(world) for _ in range(50)]:
+        start = time.perf_counter()
+        cache.plan(twin, time_limit_s=60.0)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def build_anew(world: Problem) -> Problem:
+    """An equal problem whose state and costs are new objects; atoms are shared, as the domains here share them."""
+    return replace(world, init=frozenset(list(world.init)), costs=tuple(list(world.costs)))
 
 
 def time_other(world: Problem, engine: str, limit: float) -> float:
@@ -138,4 +151,7 @@ def describe(row: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except NeurosymError as error:
+        raise SystemExit(f"benchmarks/planning.py: {error}") from None
