@@ -122,7 +122,7 @@ def time_cached(world: Problem) -> float:
 
 def build_anew(world: Problem) -> Problem:
     """An equal problem whose state and costs are new objects; atoms are shared, as the domains here share them."""
-    return replace(world, init=frozenset(list(world.init)), costs=tuple(list(world.costs)))
+    return replace(world, init=frozenset([*world.init]), costs=(*world.costs,))
 
 
 def time_other(world: Problem, engine: str, limit: float) -> float:
