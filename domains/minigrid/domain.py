@@ -66,6 +66,10 @@ class MiniGridDomain(Domain):
         "BabyAI-GoToLocal-v0",
         "BabyAI-PickupLoc-v0",
         "BabyAI-PutNextLocal-v0",
+        "MiniGrid-FourRooms-v0",
+        "MiniGrid-SimpleCrossingS9N2-v0",
+        "MiniGrid-LavaCrossingS9N2-v0",
+        "MiniGrid-LavaGapS7-v0",
     )
 
     def tasks(self) -> Sequence[Task]:
