@@ -59,6 +59,14 @@ def city_block(cell, x, y):
 
 
 @numba.njit(cache=True)
+def _span(agent):
+    """The part of the map that may have been seen: its western and northern edge, its width and height."""
+    west, north = agent[WEST] - VIEW, agent[NORTH] - VIEW
+    wide = min(agent[EAST] + VIEW - west + 1, SIZE)
+    return west, north, wide, min(agent[SOUTH] + VIEW - north + 1, SIZE)
+
+
+@numba.njit(cache=True)
 def _floor_like(code):
     kind = code & 15
     return kind == EMPTY or kind == FLOOR or kind == GOAL or is_item(code)
@@ -68,9 +76,7 @@ def _floor_like(code):
 def _label_rooms(cells, agent, rooms, first_cell, queue):
     """Number the rooms from 1 on in `rooms`; returns how many there are."""
     count = 0
-    west, north = agent[WEST] - VIEW, agent[NORTH] - VIEW
-    wide = min(agent[EAST] + VIEW - west + 1, SIZE)
-    high = min(agent[SOUTH] + VIEW - north + 1, SIZE)
+    west, north, wide, high = _span(agent)
     rooms[:] = 0
     for dx in range(wide):
         for dy in range(high):
@@ -133,9 +139,7 @@ def _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, lat
 def _find_frontiers(cells, agent, rooms, moves, steps, frontier, frontier_cost, frontier_size):
     """For each room the unseen cell beside it that is cheapest to look at, and how many there are."""
     frontier[:], frontier_cost[:], frontier_size[:] = -1, 1 << 30, 0
-    west, north = agent[WEST] - VIEW, agent[NORTH] - VIEW
-    wide = min(agent[EAST] + VIEW - west + 1, SIZE)
-    high = min(agent[SOUTH] + VIEW - north + 1, SIZE)
+    west, north, wide, high = _span(agent)
     for dx in range(wide):
         for dy in range(high):
             cell = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
@@ -208,9 +212,9 @@ def harmless(cells, cell):
 def _find_roomy(cells, agent, rooms, roomy):
     """For each room, whether it has a cell where a thing would bar nothing."""
     roomy[:] = False
-    west, north = agent[WEST] - VIEW, agent[NORTH] - VIEW
-    for dx in range(min(agent[EAST] + VIEW - west + 1, SIZE)):
-        for dy in range(min(agent[SOUTH] + VIEW - north + 1, SIZE)):
+    west, north, wide, high = _span(agent)
+    for dx in range(wide):
+        for dy in range(high):
             cell = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
             if (
                 rooms[cell]
