@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -135,13 +135,15 @@ class Domain(ABC):
         """Fresh beliefs about `count` environments."""
 
     @abstractmethod
-    def training_worlds(
-        self, task_ids: Sequence[str], levels: int, seed: int
-    ) -> Iterator[tuple[int, int, Any]]:
-        """Prepare levels to practise on: yields (done, total, None) as it goes and last (total, total, make).
+    def training_levels(self, task_id: str, seeds: range) -> Sequence[Any]:
+        """Levels of a task to practise on, one for each seed, in whatever form `training_worlds` takes them.
 
-        `make(count, seed)` gives the TrainingWorlds. Seeds of levels stay below 1,000,000.
+        Seeds stay below 1,000,000; evaluation begins there.
         """
+
+    @abstractmethod
+    def training_worlds(self, levels: Sequence[Any], count: int, seed: int) -> TrainingWorlds:
+        """A batch of `count` worlds that start from these levels, drawn at random by `seed`."""
 
     @abstractmethod
     def scripted_controller(self) -> Controller:

@@ -7,7 +7,7 @@ import gc
 import json
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -241,15 +241,16 @@ def train(
     torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
     saved = load_checkpoint(out, domain.feature_spec) if resume else None
     taken, seconds, state = _left_off(saved)
-    make: Callable[[int, int], TrainingWorlds] | None = None
-    for done, total, maker in domain.training_worlds(tasks, config.levels, config.first_level(seed)):
-        make = maker
-        yield TrainingEvent(0, frames, 0.0, status=f"levels {done}/{total}")
-    assert make is not None, "training_worlds ends with how to make the worlds"
+    levels: list[Any] = []
+    first = config.first_level(seed)
+    for done, task in enumerate(tasks, start=1):
+        levels += domain.training_levels(task, range(first, first + config.levels))
+        yield TrainingEvent(0, frames, 0.0, status=f"levels {done}/{len(tasks)}")
     network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
     settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "config": asdict(config)}
     run = _Run(out, {**settings, "total_frames": frames, **(provenance or {})})
-    practice = _Practice(domain, make(config.worlds, seed + taken), network, config, seed + taken)
+    worlds = domain.training_worlds(levels, config.worlds, seed + taken)
+    practice = _Practice(domain, worlds, network, config, seed + taken)
     sizes = {"steps": config.steps, "worlds": config.worlds}
     with (
         _rare_garbage_collection(),

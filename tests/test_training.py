@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,15 +35,17 @@ SCRIPTED = ALLEY.scripted_controller()
 
 
 class Elsewhere(type(ALLEY)):
-    """Alleys with levels of one's own; `worlds` sees what is asked for."""
+    """Alleys with levels of one's own; `asked` holds the seeds asked for."""
 
     def __init__(self, *levels: Any, make: Any = alley.Alleys) -> None:
         self.levels, self.make, self.asked = levels, make, []
 
-    def training_worlds(self, task_ids: Any, levels: int, seed: int) -> Iterator[tuple[int, int, Any]]:
-        self.asked.append((task_ids, levels, seed))
-        made = self.levels or [alley.random_level(seed + k) for k in range(levels)]
-        yield 1, 1, lambda count, seed: self.make(made, count, seed)
+    def training_levels(self, task_id: str, seeds: range) -> list[Any]:
+        self.asked.append(seeds)
+        return list(self.levels or [alley.random_level(seed) for seed in seeds])
+
+    def training_worlds(self, levels: Sequence[Any], count: int, seed: int) -> Any:
+        return self.make(levels, count, seed)
 
 
 def run(out: Path, frames: int, domain: Any = ALLEY, config: TrainingConfig = SMALL, **more: Any) -> Any:
@@ -127,8 +129,8 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 def test_a_short_run_on_minigrid(tmp_path: Path, in_parallel: None) -> None:
     minigrid, task = load_domain("minigrid"), "MiniGrid-DoorKey-5x5-v0"
     events = list(train(minigrid, [task], frames=600, out=tmp_path, seed=3, config=SMALL))
-    assert [event.status for event in events][:2] == ["levels 1/1", "levels 1/1"]
-    assert not any(event.status for event in events[2:])
+    assert events[0].status == "levels 1/1"
+    assert not any(event.status for event in events[1:])
     assert events[-1].frames == 5 * ROLLOUT, "whole rollouts are taken, until there are enough"
     assert {event.total_frames for event in events} == {600}
     frames = [event.frames for event in events]
@@ -243,8 +245,9 @@ def test_there_must_be_something_to_resume(tmp_path: Path) -> None:
 def test_levels_of_evaluation_are_never_practised_on(seed: int, levels: int, tmp_path: Path) -> None:
     domain = Elsewhere(alley.draw("o", "ring the bell"))
     next(run(tmp_path, ROLLOUT, domain, replace(SMALL, levels=levels), seed=seed))
-    ((_, asked, first),) = domain.asked
-    assert asked == levels
+    (seeds,) = domain.asked
+    first = seeds.start
+    assert len(seeds) == levels
     assert first >= 0
     assert first + levels <= 1_000_000
     assert first == seed * levels or seed * levels + levels > 1_000_000, "other seeds, other levels"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,7 +22,7 @@ from .codes import ACTION_NAMES, FORWARD, LEFT, RIGHT
 if TYPE_CHECKING:
     import gymnasium
 
-    from .engine import Levels, Worlds
+    from .engine import Worlds
     from .scripted import ScriptedController
 
 NO_PATTERNS = "minigrid's wheel lacks the pattern images its wave-function-collapse levels are made from"
@@ -98,17 +98,16 @@ class MiniGridDomain(Domain):
     def belief(self, count: int) -> Belief:
         return MiniGridBelief(self.model, count)
 
-    def training_worlds(
-        self, task_ids: Sequence[str], levels: int, seed: int
-    ) -> Iterator[tuple[int, int, Any]]:
-        from .engine import Worlds
-        from .levels import make_levels, stack
+    def training_levels(self, task_id: str, seeds: range) -> Sequence[Any]:
+        from .levels import make_levels
 
-        rows: list[tuple] = []
-        for done, (_, made) in enumerate(make_levels(task_ids, range(seed, seed + levels)), start=1):
-            rows += made
-            yield done, len(task_ids), None
-        yield len(task_ids), len(task_ids), partial(_worlds, stack(rows), Worlds)
+        return make_levels(task_id, seeds)
+
+    def training_worlds(self, levels: Sequence[Any], count: int, seed: int) -> Worlds:
+        from .engine import Worlds
+        from .levels import stack
+
+        return Worlds(stack(levels), count, seed)
 
     def scripted_controller(self) -> ScriptedController:
         from .scripted import ScriptedController
@@ -124,10 +123,6 @@ class MiniGridDomain(Domain):
         from .pictures import draw_belief
 
         return draw_belief(cast(MiniGridBelief, belief).map, index)
-
-
-def _worlds(levels: Levels, make: type[Worlds], count: int, seed: int) -> Worlds:
-    return make(levels, count, seed)
 
 
 DOMAIN = MiniGridDomain()

@@ -55,23 +55,22 @@ def snapshot(env: Any, size: int) -> tuple[np.ndarray, np.ndarray, tuple[int, ..
     return pad(grid.encode(), size), contents, (int(x) + PAD, int(y) + PAD, int(env.agent_dir), *hand)
 
 
-def make_levels(task_ids: Sequence[str], seeds: range) -> Iterator[tuple[str, list[tuple]]]:
-    """Every level of the tasks, one task at a time: (task id, rows for `stack`).
+def make_levels(task_id: str, seeds: range) -> list[tuple]:
+    """The task's level of each seed, as a row for `stack`.
 
     Raises:
         ValueError: a seed that belongs to evaluation.
     """
     if seeds and max(seeds) >= EVALUATION_SEED:
         raise ValueError(f"training levels have seeds below {EVALUATION_SEED}, got {max(seeds)}")
-    for task_id in task_ids:
-        with quiet():
-            env = gym.make(task_id, disable_env_checker=True).unwrapped
-            size = max(env.width, env.height) + 2 * PAD  # type: ignore[attr-defined]
-            rows = []
-            for seed in seeds:
-                observation, _ = env.reset(seed=seed)
-                rows.append((*snapshot(env, size), env.max_steps, observation["mission"], task_id))  # type: ignore[attr-defined]
-        yield task_id, rows
+    rows = []
+    with quiet():
+        env: Any = gym.make(task_id, disable_env_checker=True).unwrapped
+        size = max(env.width, env.height) + 2 * PAD
+        for seed in seeds:
+            observation, _ = env.reset(seed=seed)
+            rows.append((*snapshot(env, size), env.max_steps, observation["mission"], task_id))
+    return rows
 
 
 def stack(rows: Sequence[tuple]) -> Levels:

@@ -97,11 +97,11 @@ def test_observations_become_a_batch() -> None:
     assert batch["mission"] == [observation["mission"] for observation in seen]
 
 
-def test_training_worlds_are_made_step_by_step() -> None:
-    *progress, last = DOMAIN.training_worlds(("MiniGrid-DoorKey-5x5-v0", "BabyAI-GoToLocal-v0"), 3, 0)
-    assert progress == [(1, 2, None), (2, 2, None)]
-    assert last[:2] == (2, 2)
-    worlds = last[2](5, 0)
+def test_training_worlds_start_from_levels_of_several_tasks() -> None:
+    tasks = ("MiniGrid-DoorKey-5x5-v0", "BabyAI-GoToLocal-v0")
+    made = [level for task in tasks for level in DOMAIN.training_levels(task, range(3))]
+    assert len(made) == 6
+    worlds = DOMAIN.training_worlds(made, 5, 0)
     assert worlds.observation()["image"].shape == (5, 7, 7, 3)
     assert {worlds.task_of(n) for n in range(5)} <= {"MiniGrid-DoorKey-5x5-v0", "BabyAI-GoToLocal-v0"}
     ended, truncated = worlds.step(np.zeros(5, dtype=np.int64))

@@ -12,7 +12,7 @@ from tests.domains.minigrid.play import code_at, codes, engine, levels, make
 
 
 def rows(*tasks: str, seeds: range) -> list[tuple]:
-    return [row for _, made in levels.make_levels(tasks, seeds) for row in made]
+    return [row for task in tasks for row in levels.make_levels(task, seeds)]
 
 
 def test_evaluation_seeds_are_refused() -> None:

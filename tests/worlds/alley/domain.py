@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +68,11 @@ class AlleyDomain(Domain):
     def belief(self, count: int) -> AlleyBelief:
         return AlleyBelief(self.model, count)
 
-    def training_worlds(
-        self, task_ids: Sequence[str], levels: int, seed: int
-    ) -> Iterator[tuple[int, int, Any]]:
-        made = []
-        for done, task in enumerate(task_ids, start=1):
-            made += [random_level(seed + k, task == "Alley-v0") for k in range(levels)]
-            yield done, len(task_ids), None
-        yield len(task_ids), len(task_ids), partial(Alleys, made)
+    def training_levels(self, task_id: str, seeds: range) -> list[Any]:
+        return [random_level(seed, task_id == "Alley-v0") for seed in seeds]
+
+    def training_worlds(self, levels: Sequence[Any], count: int, seed: int) -> Alleys:
+        return Alleys(levels, count, seed)
 
     def scripted_controller(self) -> AlleyController:
         return AlleyController()
