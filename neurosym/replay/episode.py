@@ -26,6 +26,7 @@ class Thinks(Protocol):
     def events(self) -> Sequence[Any]: ...
     def reset(self, observation: Any) -> None: ...
     def act(self, observation: Any) -> int: ...
+    def observe(self, observation: Any) -> None: ...
     def blame(self) -> str: ...
     def picture(self) -> NDArray[np.uint8] | None: ...
 
@@ -77,10 +78,12 @@ class EpisodeWatch:
         self.recorder.add(**self._pending, reward=float(reward))
 
     def ended(self, obs: Any, success: bool, cause: str | None = None) -> Outcome:
-        """Records the last picture; `cause` is asked of the agent when it is not given."""
+        """Records what the agent makes of the last observation; `cause` is asked of it when it is not given."""
+        self.agent.observe(obs)
         last = self._glance(obs)
-        if success:
-            last["plan_step"], last["instruction"] = len(last["plan"]), ""
+        if success:  # the plan was carried out, and the agent has let go of it
+            plan = last["plan"] or self._pending.get("plan", [])
+            last["plan"], last["plan_step"], last["instruction"] = plan, len(plan), ""
         self.recorder.add(**last, action="", reward=0.0)
         outcome = Outcome(success, self._steps, self._total, "" if success else cause or self.agent.blame())
         self.recorder.end(**vars(outcome))

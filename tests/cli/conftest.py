@@ -86,6 +86,9 @@ class VisibleWalker(Walker):
     instruction = None
     events: tuple[Any, ...] = ()
 
+    def observe(self, observation: Any) -> None:
+        pass
+
     def picture(self) -> None:
         return None
 

@@ -73,6 +73,10 @@ class Walker:
         self.clock += 1
         return self.actions[(self.clock - 1) % len(self.actions)]
 
+    def observe(self, obs):
+        if obs["place"] > self.step_index:
+            self.events.append(Happening(self.clock, "achieved", f"(walk cell{obs['place'] - 1})"))
+
     def blame(self):
         return "option"
 
@@ -114,7 +118,7 @@ def test_events_stand_at_the_step_at_which_they_became_known():
         (("achieved", "(walk cell0)"),),
         (("achieved", "(walk cell1)"),),
         (("achieved", "(walk cell2)"),),
-        (),
+        (("achieved", "(walk cell3)"),),
     ]
 
 
