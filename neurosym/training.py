@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
 import time
 from collections import Counter, defaultdict, deque
@@ -252,24 +250,8 @@ def train(
     worlds = domain.training_worlds(levels, config.worlds, seed + taken)
     practice = _Practice(domain, worlds, network, config, seed + taken)
     sizes = {"steps": config.steps, "worlds": config.worlds}
-    with (
-        _rare_garbage_collection(),
-        ParallelLearner(network, config.ppo, seed, state=state, **sizes) as learner,
-    ):
+    with ParallelLearner(network, config.ppo, seed, state=state, **sizes) as learner:
         yield from _learn(practice, learner, run, frames, taken, seconds)
-
-
-@contextlib.contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
-    """Plans and caches are many small objects that live long: looking through them often takes half the time."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _left_off(saved: Checkpoint | None) -> tuple[int, float, TrainingState | None]:
