@@ -78,7 +78,6 @@ class _Thread:
     stage: int = 0
     plan: Plan | None = None
     position: int = 0
-    age: int = 0
     budget: int = 0
     retried: int = 0
     steps: int = 0
