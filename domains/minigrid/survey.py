@@ -31,20 +31,16 @@ from .map import (
 NO_WAY = 10_000
 MOST_ROOMS = 256
 
+# entries of `Survey.sizes`: the number of rooms, the number of their cells, the agent's cell, the room it is in
+ROOMS, CELLS, START, HERE = range(4)
+
 
 @numba.njit(cache=True)
 def neighbour(cell, way):
     """The cell next to `cell`: way 0 east, 1 south, 2 west, 3 north."""
-    x, y = cell // SIZE, cell & WRAP
-    if way == 0:
-        x += 1
-    elif way == 1:
-        y += 1
-    elif way == 2:
-        x -= 1
-    else:
-        y -= 1
-    return (x & WRAP) * SIZE + (y & WRAP)
+    if way & 1:
+        return (cell & ~WRAP) | ((cell + 2 - way) & WRAP)
+    return (cell + (1 - way) * SIZE) & (SIZE * SIZE - 1)
 
 
 @numba.njit(cache=True)
@@ -73,11 +69,20 @@ def _floor_like(code):
 
 
 @numba.njit(cache=True)
-def _label_rooms(cells, agent, rooms, first_cell, queue):
-    """Number the rooms from 1 on in `rooms`; returns how many there are."""
-    count = 0
+def _forget(sizes, floor, rooms, moves, steps, first_item):
+    """Undo the last survey; only the cells it touched, for the map is far larger than most worlds."""
+    for k in range(sizes[CELLS]):
+        cell = floor[k]
+        rooms[cell], moves[cell], steps[cell], first_item[cell] = 0, NO_WAY, NO_WAY, 0
+    start = sizes[START]
+    moves[start], steps[start] = NO_WAY, NO_WAY
+
+
+@numba.njit(cache=True)
+def _label_rooms(cells, agent, sizes, floor, rooms, first_cell):
+    """Number the rooms from 1 on in `rooms`, listing their cells in `floor`."""
+    count, tail = 0, 0
     west, north, wide, high = _span(agent)
-    rooms[:] = 0
     for dx in range(wide):
         for dy in range(high):
             start = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
@@ -86,24 +91,24 @@ def _label_rooms(cells, agent, rooms, first_cell, queue):
             count += 1
             first_cell[count] = start
             rooms[start] = count
-            queue[0] = start
-            head, tail = 0, 1
+            head = tail
+            floor[tail] = start
+            tail += 1
             while head < tail:
-                here = queue[head]
+                here = floor[head]
                 head += 1
                 for way in range(4):
                     there = neighbour(here, way)
                     if not rooms[there] and _floor_like(cells[there]):
                         rooms[there] = count
-                        queue[tail] = there
+                        floor[tail] = there
                         tail += 1
-    return count
+    sizes[ROOMS], sizes[CELLS] = count, tail
 
 
 @numba.njit(cache=True)
 def _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, later):
     """From `start` to every cell of its rooms: items to move, steps, and the first item in the way (1 + number)."""
-    moves[:], steps[:], first_item[:] = NO_WAY, NO_WAY, 0
     moves[start], steps[start] = 0, 0
     later[0] = start
     first, last, level = 0, 1, 0
@@ -136,30 +141,41 @@ def _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, lat
 
 
 @numba.njit(cache=True)
-def _find_frontiers(cells, agent, rooms, moves, steps, frontier, frontier_cost, frontier_size):
-    """For each room the unseen cell beside it that is cheapest to look at, and how many there are."""
-    frontier[:], frontier_cost[:], frontier_size[:] = -1, 1 << 30, 0
-    west, north, wide, high = _span(agent)
-    for dx in range(wide):
-        for dy in range(high):
-            cell = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
+def _find_frontiers(cells, agent, sizes, floor, rooms, moves, steps, frontier, frontier_cost, frontier_size):
+    """For each room the unseen cell beside it that is cheapest to look at, and how many there are.
+
+    Of equally cheap ones the westernmost, then the northernmost.
+    """
+    frontier[: sizes[ROOMS] + 1], frontier_size[: sizes[ROOMS] + 1] = -1, 0
+    frontier_cost[: sizes[ROOMS] + 1] = 1 << 30
+    west, north = agent[WEST] - VIEW, agent[NORTH] - VIEW
+    for k in range(sizes[CELLS]):
+        beside = floor[k]
+        room = rooms[beside]
+        for way in range(4):
+            cell = neighbour(beside, way)
             if cells[cell] != UNSEEN:
                 continue
-            for way in range(4):
-                beside = neighbour(cell, way)
-                room = rooms[beside]
-                if not room:
-                    continue
-                frontier_size[room] += 1
-                cost = moves[beside] * 1000 + steps[beside]
-                if moves[beside] == NO_WAY:
-                    cost = NO_WAY * 1000 + city_block(cell, agent[X], agent[Y])
-                if cost < frontier_cost[room]:
-                    frontier[room], frontier_cost[room] = cell, cost
+            frontier_size[room] += 1
+            cost = moves[beside] * 1000 + steps[beside]
+            if moves[beside] == NO_WAY:
+                cost = NO_WAY * 1000 + city_block(cell, agent[X], agent[Y])
+            if cost > frontier_cost[room]:
+                continue
+            if cost < frontier_cost[room] or _sooner(cell, frontier[room], west, north):
+                frontier[room], frontier_cost[room] = cell, cost
 
 
 @numba.njit(cache=True)
-def _place_things(cells, agent, place, rooms, moves, steps, first_item, sides, way_steps, blocker):
+def _sooner(cell, other, west, north):
+    """Whether `cell` comes before `other` from west to east, then from north to south."""
+    column, other_column = (cell // SIZE - west) & WRAP, (other // SIZE - west) & WRAP
+    row, other_row = (cell - north) & WRAP, (other - north) & WRAP
+    return column < other_column or (column == other_column and row < other_row)
+
+
+@numba.njit(cache=True)
+def _place_things(cells, agent, place, rooms, moves, steps, first_item, sides, near_way, way_steps, blocker):
     """Where each thing is reached from: rooms on both sides of a door (-1: unseen), steps, what stands in the way."""
     here = cell_of(agent[X], agent[Y])
     for thing in range(agent[THINGS]):
@@ -171,7 +187,7 @@ def _place_things(cells, agent, place, rooms, moves, steps, first_item, sides, w
             for way in range(4):
                 if rooms[neighbour(cell, way)]:
                     far = neighbour(cell, (way + 2) & 3)
-                    sides[thing, 0] = rooms[neighbour(cell, way)]
+                    near_way[thing], sides[thing, 0] = way, rooms[neighbour(cell, way)]
                     sides[thing, 1] = -1 if cells[far] == UNSEEN else rooms[far]
                     break
         else:
@@ -209,20 +225,47 @@ def harmless(cells, cell):
 
 
 @numba.njit(cache=True)
-def _find_roomy(cells, agent, rooms, roomy):
+def _find_roomy(cells, sizes, floor, rooms, roomy):
     """For each room, whether it has a cell where a thing would bar nothing."""
-    roomy[:] = False
-    west, north, wide, high = _span(agent)
-    for dx in range(wide):
-        for dy in range(high):
-            cell = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
-            if (
-                rooms[cell]
-                and not roomy[rooms[cell]]
-                and (cells[cell] & 15) == EMPTY
-                and harmless(cells, cell)
-            ):
-                roomy[rooms[cell]] = True
+    roomy[: sizes[ROOMS] + 1] = False
+    for k in range(sizes[CELLS]):
+        cell = floor[k]
+        if not roomy[rooms[cell]] and (cells[cell] & 15) == EMPTY and harmless(cells, cell):
+            roomy[rooms[cell]] = True
+
+
+@numba.njit(cache=True)
+def _room_here(cells, heading, start, rooms):
+    """The room the agent is in; in a doorway the one it faces, or else one beside it; 0 for none."""
+    if (cells[start] & 15) != DOOR:
+        return rooms[start]
+    for turn in range(4):
+        room = rooms[neighbour(start, (heading + turn) & 3)]
+        if room:
+            return room
+    return rooms[start]
+
+
+@numba.njit(cache=True)
+def survey_world(cells, ids, agent, place, arrays):
+    """Fill the arrays of a `Survey`, as `Survey.arrays` gives them, with what one world's map says."""
+    sizes, floor, rooms, first_cell, moves, steps, first_item = arrays[0]
+    frontier, frontier_cost, frontier_size, roomy = arrays[1]
+    sides, near_way, way_steps, blocker = arrays[2]
+    queue, later = arrays[3]
+    _forget(sizes, floor, rooms, moves, steps, first_item)
+    start = cell_of(agent[X], agent[Y])
+    sizes[START] = start
+    _label_rooms(cells, agent, sizes, floor, rooms, first_cell)
+    _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, later)
+    _find_frontiers(
+        cells, agent, sizes, floor, rooms, moves, steps, frontier, frontier_cost, frontier_size
+    )
+    _place_things(
+        cells, agent, place, rooms, moves, steps, first_item, sides, near_way, way_steps, blocker
+    )
+    _find_roomy(cells, sizes, floor, rooms, roomy)
+    sizes[HERE] = _room_here(cells, agent[HEADING], start, rooms)
 
 
 class Survey:
@@ -230,54 +273,66 @@ class Survey:
 
     Attributes:
         rooms: int16[4096], the room of each cell, 0 for none.
-        count: the number of rooms, numbered from 1.
+        first_cell: int32[R], a cell of each room.
         sides: int16[T, 2], the room (or both rooms) a thing is reached from; -1: not seen yet, 0: none.
+        near_way: int8[T], for a door, which way its first side lies; see `neighbour`.
         steps: int32[T], steps to a place beside the thing; negative: the city-block distance, for lack of a way.
         blocker: int16[T], 1 + the number of the first item to be moved on the way, 0 for none.
         frontier: int32[R], the unseen cell beside a room that is cheapest to look at, -1 for none.
         roomy: bool[R], whether a thing can be put down in a room so that it bars nothing.
-        here: the room the agent stands in; in a doorway the one it faces, or else one beside it; 0 for none.
     """
 
     def __init__(self) -> None:
         area = SIZE * SIZE
+        self.sizes = np.zeros(4, dtype=np.int32)
+        self.floor = np.zeros(area, dtype=np.int32)
         self.rooms = np.zeros(area, dtype=np.int16)
         self.first_cell = np.zeros(MOST_ROOMS, dtype=np.int32)
-        self.moves = np.zeros(area, dtype=np.int32)
-        self.cell_steps = np.zeros(area, dtype=np.int32)
+        self.moves = np.full(area, NO_WAY, dtype=np.int32)
+        self.cell_steps = np.full(area, NO_WAY, dtype=np.int32)
         self.first_item = np.zeros(area, dtype=np.int16)
         self.frontier = np.full(MOST_ROOMS, -1, dtype=np.int32)
         self.frontier_cost = np.zeros(MOST_ROOMS, dtype=np.int64)
         self.frontier_size = np.zeros(MOST_ROOMS, dtype=np.int32)
         self.roomy = np.zeros(MOST_ROOMS, dtype=np.bool_)
         self.sides = np.zeros((MOST_THINGS, 2), dtype=np.int16)
+        self.near_way = np.zeros(MOST_THINGS, dtype=np.int8)
         self.steps = np.zeros(MOST_THINGS, dtype=np.int32)
         self.blocker = np.zeros(MOST_THINGS, dtype=np.int16)
-        self._queue, self._later = np.zeros(area * 4, dtype=np.int32), np.zeros(area * 4, dtype=np.int32)
-        self.count = 0
-        self.start = 0
-        self.here = 0
+        self._queues = np.zeros(area * 4, dtype=np.int32), np.zeros(area * 4, dtype=np.int32)
+
+    @property
+    def arrays(self) -> tuple[tuple[np.ndarray, ...], ...]:
+        """What `survey_world` fills."""
+        return (
+            (self.sizes, self.floor, self.rooms, self.first_cell, self.moves, self.cell_steps, self.first_item),
+            (self.frontier, self.frontier_cost, self.frontier_size, self.roomy),
+            (self.sides, self.near_way, self.steps, self.blocker),
+            self._queues,
+        )
+
+    @property
+    def count(self) -> int:
+        """The number of rooms, numbered from 1."""
+        return int(self.sizes[ROOMS])
+
+    @property
+    def start(self) -> int:
+        """The cell the agent stands on."""
+        return int(self.sizes[START])
+
+    @property
+    def here(self) -> int:
+        """The room the agent stands in; in a doorway the one it faces, or else one beside it; 0 for none."""
+        return int(self.sizes[HERE])
 
     def read(self, world: BeliefMap, index: int) -> Survey:
         """Survey the world at `index` as it is believed now."""
-        cells, agent = world.cells[index], world.agent[index]
-        self.start = int(agent[X] & WRAP) * SIZE + int(agent[Y] & WRAP)
-        self.count = _label_rooms(cells, agent, self.rooms, self.first_cell, self._queue)
-        ways = (self.rooms, self.moves, self.cell_steps)
-        _measure_ways(cells, world.ids[index], self.start, *ways, self.first_item, self._queue, self._later)
-        _find_frontiers(cells, agent, *ways, self.frontier, self.frontier_cost, self.frontier_size)
-        _place_things(
-            cells, agent, world.place[index], *ways, self.first_item, self.sides, self.steps, self.blocker
-        )
-        _find_roomy(cells, agent, self.rooms, self.roomy)
-        self.here = self._room_here(cells, int(agent[HEADING]))
+        survey_world(world.cells[index], world.ids[index], world.agent[index], world.place[index], self.arrays)
         return self
 
-    def _room_here(self, cells: np.ndarray, heading: int) -> int:
-        if int(cells[self.start]) & 15 != DOOR:
-            return int(self.rooms[self.start])
-        sides = (int(self.rooms[neighbour(self.start, (heading + turn) & 3)]) for turn in range(4))
-        return next((room for room in sides if room), 0)
 
-
-__all__ = ["NO_WAY", "Survey", "city_block", "harmless", "neighbour", "torus_gap"]
+__all__ = [
+    "HERE", "MOST_ROOMS", "NO_WAY", "ROOMS", "START",
+    "Survey", "city_block", "harmless", "neighbour", "survey_world", "torus_gap",
+]  # fmt: skip
