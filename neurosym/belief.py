@@ -6,18 +6,34 @@ what the environment returns and from the agent's own actions, and from nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.symbols import Operator, Problem, State, Wanted
 
-__all__ = ["Belief", "Observation"]
+__all__ = ["Belief", "FeatureArrays", "Observation", "Situation"]
 
 Observation = Mapping[str, Any]
 """A batch of observations: for each key of the environment's observation, N values."""
+
+
+FeatureArrays: TypeAlias = tuple[NDArray[np.int32], NDArray[np.float32]]
+"""A policy's inputs for M environments: sparse int32[M, K] and dense float32[M, D]."""
+
+
+class Situation(NamedTuple):
+    """What the problem of one environment depends on, beside the stage of the mission and the setbacks.
+
+    Attributes:
+        facts: where they are equal, problems of the same stage have the same objects, initial state and goal.
+        costs: where they are equal too, and so are the setbacks, the problems are the same.
+    """
+
+    facts: Hashable
+    costs: Hashable
 
 
 class Belief(Protocol):
@@ -52,12 +68,31 @@ class Belief(Protocol):
         """The next stage of the mission begins: what counts as accomplished starts anew."""
         ...
 
-    def subgoal(self, index: int, step: Operator, following: Operator | None) -> NDArray[np.int32] | None:
-        """What a controller is told, int32[columns], or None if the step speaks of things that are not there."""
+    def situations(
+        self, which: NDArray[np.int64], stages: Sequence[tuple[Wanted, ...]]
+    ) -> Sequence[Situation]:
+        """What the problems of the environments int64[M] `which` depend on, each in its stage of its mission.
+
+        Decisions are kept by it, so that most are made without a problem; it should cost little.
+        """
         ...
 
-    def budget(self, index: int, subgoal: NDArray[np.int32]) -> int:
-        """How many primitive steps the option may take."""
+    def aim(self, index: int, step: Operator, following: Operator | None) -> NDArray[np.int32] | None:
+        """What a step aims at, in numbers of the belief's choice; None if it speaks of things that are not there.
+
+        It depends on the facts of the situation alone.
+        """
+        ...
+
+    def subgoals(
+        self, which: NDArray[np.int64], aims: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """What aims mean now in the environments int64[M] `which`.
+
+        Returns:
+            subgoals: int32[M, columns], what the controllers are told.
+            budgets: int64[M], how many primitive steps the options may take.
+        """
         ...
 
     def achieved(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -65,7 +100,14 @@ class Belief(Protocol):
         ...
 
     def features(
-        self, subgoals: NDArray[np.int32], which: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """A policy's inputs, sparse int32[M, K] and dense float32[M, D], for all environments or those in `which`."""
+        self,
+        subgoals: NDArray[np.int32],
+        which: NDArray[np.int64] | None = None,
+        out: FeatureArrays | None = None,
+    ) -> FeatureArrays:
+        """A policy's inputs, sparse int32[M, K] and dense float32[M, D], for all environments or those in `which`.
+
+        Args:
+            out: arrays to be written and returned, in place of new ones.
+        """
         ...

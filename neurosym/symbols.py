@@ -225,6 +225,9 @@ class Plan:
     def __len__(self) -> int:
         return len(self.steps)
 
+    def __str__(self) -> str:
+        return " ".join(str(step) for step in self.steps)
+
 
 class PlanStatus(Enum):
     """How a search ended."""

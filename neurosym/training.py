@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from neurosym.agent import Executive, Outcome
 from neurosym.domain import Domain, TrainingWorlds
 from neurosym.errors import CheckpointError, DomainError
+from neurosym.executive import Executive, Outcome
 from neurosym.options import (
     Checkpoint,
     NetworkController,

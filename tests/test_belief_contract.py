@@ -100,6 +100,17 @@ def test_begin_forgets_where_it_is_told_to_and_nowhere_else(domain: Domain, epis
     assert belief.state(1) == fresh.state(1)
 
 
+def subgoal_of(belief: Belief, n: int, step: Any, following: Any) -> tuple[np.ndarray, int]:
+    """The subgoal of a step in world n, and its budget."""
+    aim = belief.aim(n, step, following)
+    assert aim is not None, f"{step}: the first step of a plan speaks of things that are there"
+    assert aim.dtype == np.int32
+    rows, budgets = belief.subgoals(np.array([n]), aim[None])
+    assert rows.shape == (1, belief.subgoal_columns)
+    assert rows.dtype == np.int32
+    return rows[0], int(budgets[0])
+
+
 def plan_steps(domain: Domain, episodes: list[Any]) -> Iterator[tuple[Belief, int, Any, Any]]:
     """Each belief with the first two steps of a plan."""
     from neurosym.planning import EmbeddedPlanner
@@ -117,12 +128,9 @@ def plan_steps(domain: Domain, episodes: list[Any]) -> Iterator[tuple[Belief, in
 
 def test_a_step_of_a_plan_can_be_told(domain: Domain, episodes: list[Any]) -> None:
     for belief, n, step, following in plan_steps(domain, episodes):
-        row = belief.subgoal(n, step, following)
-        assert row is not None, f"{step}: the first step of a plan speaks of things that are there"
-        assert row.shape == (belief.subgoal_columns,)
-        assert row.dtype == np.int32
+        row, budget = subgoal_of(belief, n, step, following)
         assert row.any(), "a row of zeros would be no subgoal"
-        assert belief.budget(n, row) >= 1
+        assert budget >= 1
         subgoals = np.zeros((COUNT, belief.subgoal_columns), dtype=np.int32)
         subgoals[n] = row
         done = belief.achieved(subgoals)
@@ -135,15 +143,18 @@ def test_features_fit_the_specification(domain: Domain, episodes: list[Any]) -> 
     for belief, n, step, following in plan_steps(domain, episodes):
         if subgoals is None:
             subgoals = np.zeros((COUNT, belief.subgoal_columns), dtype=np.int32)
-        row = belief.subgoal(n, step, following)
-        assert row is not None
-        subgoals[n] = row
+        subgoals[n], _ = subgoal_of(belief, n, step, following)
         features = Features(*belief.features(subgoals))
         domain.feature_spec.check(features)
         assert len(features) == COUNT
         assert features.sparse.min() >= 0
         assert features.sparse.max() < domain.feature_spec.rows
         assert np.abs(features.dense).max() <= 10, "of order one"
+        out = (np.empty_like(features.sparse), np.empty_like(features.dense))
+        written = belief.features(subgoals, out=out)
+        assert written[0] is out[0]
+        assert np.array_equal(out[0], features.sparse)
+        assert np.array_equal(out[1], features.dense)
         some = Features(*belief.features(subgoals, np.array([2, 0])))
         assert np.array_equal(some.sparse, features.sparse[[2, 0]])
         assert np.array_equal(some.dense, features.dense[[2, 0]])

@@ -8,7 +8,7 @@ to 57 cells wide (its width and the reach of one view must fit).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -47,6 +47,18 @@ IN_HAND, GONE = -1, -2
 
 # bits of `Belief.marks`: what has happened to a thing since `forget_accomplishments`
 VISITED, HELD, OPENED, DROPPED = 1, 2, 4, 8
+
+
+class Tables(NamedTuple):
+    """The arrays of a `BeliefMap`, as the kernels take them; see there."""
+
+    cells: np.ndarray
+    ids: np.ndarray
+    agent: np.ndarray
+    codes: np.ndarray
+    place: np.ndarray
+    home: np.ndarray
+    marks: np.ndarray
 
 
 @numba.njit(cache=True)
@@ -252,7 +264,6 @@ class BeliefMap:
         self.place = np.full((count, MOST_THINGS), GONE, dtype=np.int32)
         self.home = np.zeros((count, MOST_THINGS), dtype=np.int32)
         self.marks = np.zeros((count, MOST_THINGS), dtype=np.uint8)
-        self.anchors: list[list[int]] = [[] for _ in range(count)]
         self.names: list[list[str]] = [[] for _ in range(count)]
 
     def __len__(self) -> int:
@@ -271,12 +282,17 @@ class BeliefMap:
             HEADING_Y,
         )
 
+    @property
+    def tables(self) -> Tables:
+        """All arrays, for kernels."""
+        return Tables(self.cells, self.ids, self.agent, self.codes, self.place, self.home, self.marks)
+
     def begin(self, mask: np.ndarray, observation: Mapping[str, Any]) -> None:
         """Forget everything where bool[N] `mask` says so, and take the first look of an episode."""
         which = np.flatnonzero(mask)
         _begin_some(which, observation["direction"], observation["image"], *self._arrays())
         for n in which:
-            self.anchors[n], self.names[n] = [], []
+            self.names[n] = []
 
     def update(self, actions: np.ndarray, observation: Mapping[str, Any]) -> None:
         """Take in what int64[N] actions led to: image uint8[N, 7, 7, 3] and direction int64[N]."""

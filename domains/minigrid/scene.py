@@ -42,14 +42,23 @@ from .map import (
     HELD,
     IN_HAND,
     OPENED,
-    SIZE,
     START_HEADING,
     THINGS,
     VISITED,
-    WRAP,
     BeliefMap,
 )
-from .survey import Survey, neighbour, torus_gap
+from .situation import (
+    BEHIND,
+    FRONT,
+    IN_START_ROOM,
+    TO_THE_LEFT,
+    TO_THE_RIGHT,
+    RoomNames,
+    graded,
+    lay_of,
+    survey_and_name,
+)
+from .survey import Survey, neighbour
 
 _atom = lru_cache(maxsize=1 << 16)(Atom)  # one object for equal atoms: states compare quickly
 
@@ -63,13 +72,13 @@ TYPES_MEANT = {
     "item": ITEMS,
     "thing": (DOOR, *ITEMS),
 }
+SIDE_OF = {"front": FRONT, "behind": BEHIND, "right": TO_THE_RIGHT, "left": TO_THE_LEFT}
 MOST_ALTERNATIVES = 128
 SETBACK_COST = (
     40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
 )
 UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, RUMMAGE = 4.0, 8.0, 2.0, 4.0
 HAUL, HAUL_IN_A_TIGHT_PLACE = 3.0, 30.0
-_GRADES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # distances are graded, so that plans can be shared
 
 
 @dataclass(frozen=True)
@@ -85,21 +94,17 @@ class Sought:
         return self.type in ("key", "ball", "item") and not self.only_in_start_room
 
 
-def graded(distance: float) -> float:
-    """A distance rounded up to one of a few grades."""
-    return float(next((grade for grade in _GRADES if distance <= grade), 96))
-
-
 class Scene:
-    """The symbols of the world at `index`, as surveyed just now.
+    """The symbols of the world at `index`, which is surveyed now.
 
     Attributes:
         things: the name of each thing that is somewhere, with its number.
-        rooms: the name of each seen room, with its number in the survey.
+        rooms: the name of each seen room, with its number in the survey; name_of_room: the numbers in the names.
         beyond: the name of each unseen space behind a door, with the door's number.
     """
 
-    def __init__(self, world: BeliefMap, index: int, survey: Survey) -> None:
+    def __init__(self, world: BeliefMap, index: int, survey: Survey, names: RoomNames) -> None:
+        survey_and_name(index, world.tables, survey, names)
         self.world, self.index, self.survey = world, index, survey
         self.codes = [int(code) for code in world.codes[index, : world.agent[index, THINGS]]]
         self.place = [int(cell) for cell in world.place[index, : len(self.codes)]]
@@ -109,27 +114,15 @@ class Scene:
             for number, cell in enumerate(self.place)
             if cell >= 0 or cell == IN_HAND
         }
-        self.rooms = self._name_rooms()
+        self.name_of_room = names.name_of[: survey.count_rooms + 1].tolist()
+        named = sorted((name, room) for room, name in enumerate(self.name_of_room) if room)
+        self.rooms = {f"room_{name}": room for name, room in named}
         self._room_names = {number: name for name, number in self.rooms.items()}
         self.beyond = {
             f"beyond_{name}": number
             for name, number in self.things.items()
             if type_of(self.codes[number]) == DOOR and self.sides[number][0] > 0 and self.sides[number][1] < 0
         }
-
-    def _name_rooms(self) -> dict[str, int]:
-        """A room keeps the name of the oldest anchor cell that lies in it, also when two rooms turn out to be one."""
-        anchors = self.world.anchors[self.index]
-        named: dict[int, str] = {}
-        for number, cell in enumerate(anchors, start=1):
-            room = int(self.survey.rooms[cell])
-            if room:
-                named.setdefault(room, f"room_{number}")
-        for room in range(1, self.survey.count + 1):
-            if room not in named:
-                anchors.append(int(self.survey.first_cell[room]))
-                named[room] = f"room_{len(anchors)}"
-        return {name: room for room, name in named.items()}
 
     def thing_name(self, number: int) -> str:
         return self.world.name(self.index, number)
@@ -224,15 +217,9 @@ class Scene:
 
     def _lay(self, cell: int, location: str) -> bool:
         """Whether a cell is on that side of where the agent started, in the room in which it started."""
-        rooms = self.survey.rooms
-        near = {int(rooms[cell]), *(int(rooms[neighbour(cell, way)]) for way in range(4))}
-        if int(rooms[0]) not in near:
-            return False
-        dx, dy = int(torus_gap(cell // SIZE, 0)), int(torus_gap(cell & WRAP, 0))
         heading = int(self.world.agent[self.index, START_HEADING])
-        ahead = dx * int(HEADING_X[heading]) + dy * int(HEADING_Y[heading])
-        aside = -dx * int(HEADING_Y[heading]) + dy * int(HEADING_X[heading])
-        return {"front": ahead > 0, "behind": ahead < 0, "right": aside > 0, "left": aside < 0}[location]
+        lay = lay_of(cell, self.survey.rooms, heading, HEADING_X, HEADING_Y)
+        return bool(lay & IN_START_ROOM) and bool(lay & SIDE_OF[location])
 
     def candidates(self, description: Description, sought: dict[str, Sought]) -> list[str]:
         """The things a description may mean: those seen, or else one that is sought and entered in `sought`."""
@@ -341,7 +328,7 @@ class Scene:
             return cost + SETBACK_COST * setbacks.get(name, 0)
 
         for name, number in self.things.items():
-            steps = graded(abs(int(self.survey.steps[number]))) if self.place[number] >= 0 else 1.0
+            steps = graded(abs(int(self.survey.way_steps[number]))) if self.place[number] >= 0 else 1.0
             yield _atom("reach", (name,)), dearer(name, steps)
             kind = type_of(self.codes[number])
             if kind == DOOR:
@@ -357,7 +344,7 @@ class Scene:
                 yield _atom("rummage", (thing.name,)), RUMMAGE
         for name, room in self.rooms.items():
             cost = float(self.survey.frontier_cost[room])
-            near = room == self.survey.here
+            near = room == self.survey.here and self.survey.frontier[room] >= 0
             yield _atom("search", (name,)), dearer(name, graded(cost % 1000) + 1 if near else UNKNOWN_SEARCH)
             yield _atom("haul", (name,)), HAUL if self.survey.roomy[room] else HAUL_IN_A_TIGHT_PLACE
         for name in self.beyond:
@@ -372,4 +359,4 @@ def _belonging(condition: Condition) -> Iterator[Atom]:
             yield _atom("belongs", literal.atom.args)
 
 
-__all__ = ["Scene", "Sought", "graded"]
+__all__ = ["Scene", "Sought"]

@@ -196,7 +196,7 @@ def achieved(world: BeliefMap, subgoals: np.ndarray) -> np.ndarray:
 
 
 def describe(
-    world: BeliefMap, subgoals: np.ndarray, which: np.ndarray | None = None
+    world: BeliefMap, subgoals: np.ndarray, which: np.ndarray | None = None, out=None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The features of every world, or of those at int64[M] `which`: sparse int32[N, 128], dense float32[N, 27]."""
     cells, agent, place = world.cells, world.agent, world.place
@@ -205,6 +205,9 @@ def describe(
     sparse = np.empty((len(subgoals), WIDTH), dtype=np.int32)
     dense = np.empty((len(subgoals), DENSE), dtype=np.float32)
     _describe_all(subgoals, cells, agent, place, sparse, dense, _WINDOW, HEADING_X, HEADING_Y)
+    if out is not None:
+        out[0][:], out[1][:] = sparse, dense
+        return out
     return sparse, dense
 
 

@@ -7,6 +7,8 @@ of it reaches the controllers.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 
@@ -68,47 +70,152 @@ def _floor_like(code):
     return kind == EMPTY or kind == FLOOR or kind == GOAL or is_item(code)
 
 
+class Survey(NamedTuple):
+    """The rooms and ways of one believed world. `read` fills it; what it holds is valid until the next `read`.
+
+    Attributes:
+        sizes: int32[4], the number of rooms, the number of their cells, the agent's cell, the room it is in.
+        floor: int32[4096], the cells of all rooms, one after the other.
+        rooms: int16[4096], the room of each cell, 0 for none.
+        moves, steps: int32[4096], from the agent to each cell: items to be moved, and steps; NO_WAY for none.
+        first_item: int16[4096], 1 + the number of the first item on that way, 0 for none.
+        first_cell: int32[R], a cell of each room.
+        frontier: int32[R], the unseen cell beside a room that is cheapest to look at, -1 for none.
+        frontier_cost: int64[R], 1000 × items to be moved + steps to get there.
+        frontier_size: int32[R], how many such cells there are, one for each side on which the room touches it.
+        roomy: bool[R], whether a thing can be put down in a room so that it bars nothing.
+        sides: int16[T, 2], the room (or both rooms) a thing is reached from; -1: not seen yet, 0: none.
+        near_way: int8[T], for a door, which way its first side lies; see `neighbour`.
+        way_steps: int32[T], steps to a place beside the thing; negative: the city-block distance, for lack of a way.
+        blocker: int16[T], 1 + the number of the first item to be moved on the way, 0 for none.
+        queue, later: int32[16384], scratch.
+    """
+
+    sizes: np.ndarray
+    floor: np.ndarray
+    rooms: np.ndarray
+    moves: np.ndarray
+    steps: np.ndarray
+    first_item: np.ndarray
+    first_cell: np.ndarray
+    frontier: np.ndarray
+    frontier_cost: np.ndarray
+    frontier_size: np.ndarray
+    roomy: np.ndarray
+    sides: np.ndarray
+    near_way: np.ndarray
+    way_steps: np.ndarray
+    blocker: np.ndarray
+    queue: np.ndarray
+    later: np.ndarray
+
+    @classmethod
+    def blank(cls) -> Survey:
+        """Of nothing yet."""
+        area = SIZE * SIZE
+        return cls(
+            sizes=np.zeros(4, dtype=np.int32),
+            floor=np.zeros(area, dtype=np.int32),
+            rooms=np.zeros(area, dtype=np.int16),
+            moves=np.full(area, NO_WAY, dtype=np.int32),
+            steps=np.full(area, NO_WAY, dtype=np.int32),
+            first_item=np.zeros(area, dtype=np.int16),
+            first_cell=np.zeros(MOST_ROOMS, dtype=np.int32),
+            frontier=np.full(MOST_ROOMS, -1, dtype=np.int32),
+            frontier_cost=np.zeros(MOST_ROOMS, dtype=np.int64),
+            frontier_size=np.zeros(MOST_ROOMS, dtype=np.int32),
+            roomy=np.zeros(MOST_ROOMS, dtype=np.bool_),
+            sides=np.zeros((MOST_THINGS, 2), dtype=np.int16),
+            near_way=np.zeros(MOST_THINGS, dtype=np.int8),
+            way_steps=np.zeros(MOST_THINGS, dtype=np.int32),
+            blocker=np.zeros(MOST_THINGS, dtype=np.int16),
+            queue=np.zeros(area * 4, dtype=np.int32),
+            later=np.zeros(area * 4, dtype=np.int32),
+        )
+
+    @property
+    def count_rooms(self) -> int:
+        """The number of rooms, numbered from 1."""
+        return int(self.sizes[ROOMS])
+
+    @property
+    def start(self) -> int:
+        """The cell the agent stands on."""
+        return int(self.sizes[START])
+
+    @property
+    def here(self) -> int:
+        """The room the agent stands in; in a doorway the one it faces, or else one beside it; 0 for none."""
+        return int(self.sizes[HERE])
+
+    def read(self, world: BeliefMap, index: int) -> Survey:
+        """Survey the world at `index` as it is believed now."""
+        survey_world(world.cells[index], world.ids[index], world.agent[index], world.place[index], self)
+        return self
+
+
 @numba.njit(cache=True)
-def _forget(sizes, floor, rooms, moves, steps, first_item):
+def survey_world(cells, ids, agent, place, survey):
+    """Fill a `Survey` with what one world's map says."""
+    _forget(survey)
+    survey.sizes[START] = cell_of(agent[X], agent[Y])
+    _label_rooms(cells, agent, survey)
+    _measure_ways(cells, ids, survey)
+    _find_frontiers(cells, agent, survey)
+    _place_things(cells, agent, place, survey)
+    _find_roomy(cells, survey)
+    survey.sizes[HERE] = _room_here(cells, agent[HEADING], survey)
+
+
+@numba.njit(cache=True)
+def _forget(survey):
     """Undo the last survey; only the cells it touched, for the map is far larger than most worlds."""
-    for k in range(sizes[CELLS]):
-        cell = floor[k]
-        rooms[cell], moves[cell], steps[cell], first_item[cell] = 0, NO_WAY, NO_WAY, 0
-    start = sizes[START]
-    moves[start], steps[start] = NO_WAY, NO_WAY
+    for k in range(survey.sizes[CELLS]):
+        cell = survey.floor[k]
+        survey.rooms[cell], survey.first_item[cell] = 0, 0
+        survey.moves[cell], survey.steps[cell] = NO_WAY, NO_WAY
+    start = survey.sizes[START]
+    survey.moves[start], survey.steps[start] = NO_WAY, NO_WAY
 
 
 @numba.njit(cache=True)
-def _label_rooms(cells, agent, sizes, floor, rooms, first_cell):
+def _label_rooms(cells, agent, survey):
     """Number the rooms from 1 on in `rooms`, listing their cells in `floor`."""
     count, tail = 0, 0
     west, north, wide, high = _span(agent)
     for dx in range(wide):
         for dy in range(high):
             start = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
-            if rooms[start] or not _floor_like(cells[start]) or count >= MOST_ROOMS - 1:
+            if survey.rooms[start] or not _floor_like(cells[start]) or count >= MOST_ROOMS - 1:
                 continue
             count += 1
-            first_cell[count] = start
-            rooms[start] = count
-            head = tail
-            floor[tail] = start
-            tail += 1
-            while head < tail:
-                here = floor[head]
-                head += 1
-                for way in range(4):
-                    there = neighbour(here, way)
-                    if not rooms[there] and _floor_like(cells[there]):
-                        rooms[there] = count
-                        floor[tail] = there
-                        tail += 1
-    sizes[ROOMS], sizes[CELLS] = count, tail
+            survey.first_cell[count], survey.rooms[start] = start, count
+            tail = _flood(cells, count, start, tail, survey)
+    survey.sizes[ROOMS], survey.sizes[CELLS] = count, tail
 
 
 @numba.njit(cache=True)
-def _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, later):
-    """From `start` to every cell of its rooms: items to move, steps, and the first item in the way (1 + number)."""
+def _flood(cells, room, start, tail, survey):
+    head = tail
+    survey.floor[tail] = start
+    tail += 1
+    while head < tail:
+        here = survey.floor[head]
+        head += 1
+        for way in range(4):
+            there = neighbour(here, way)
+            if not survey.rooms[there] and _floor_like(cells[there]):
+                survey.rooms[there] = room
+                survey.floor[tail] = there
+                tail += 1
+    return tail
+
+
+@numba.njit(cache=True)
+def _measure_ways(cells, ids, survey):
+    """From the agent to every cell of its rooms: items to move, steps, and the first item in the way (1 + number)."""
+    moves, steps, first_item = survey.moves, survey.steps, survey.first_item
+    queue, later, start = survey.queue, survey.later, survey.sizes[START]
     moves[start], steps[start] = 0, 0
     later[0] = start
     first, last, level = 0, 1, 0
@@ -125,7 +232,7 @@ def _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, lat
                 continue
             for way in range(4):
                 there = neighbour(here, way)
-                if not rooms[there] or moves[there] <= level:
+                if not survey.rooms[there] or moves[there] <= level:
                     continue
                 if is_item(cells[there]):
                     if moves[there] > level + 1:
@@ -141,33 +248,33 @@ def _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, lat
 
 
 @numba.njit(cache=True)
-def _find_frontiers(cells, agent, sizes, floor, rooms, moves, steps, frontier, frontier_cost, frontier_size):
+def _find_frontiers(cells, agent, survey):
     """For each room the unseen cell beside it that is cheapest to look at, and how many there are.
 
     Of equally cheap ones the westernmost, then the northernmost.
     """
-    frontier[: sizes[ROOMS] + 1], frontier_size[: sizes[ROOMS] + 1] = -1, 0
-    frontier_cost[: sizes[ROOMS] + 1] = 1 << 30
+    frontier, frontier_cost, rooms = survey.frontier, survey.frontier_cost, survey.sizes[ROOMS]
+    frontier[: rooms + 1], frontier_cost[: rooms + 1], survey.frontier_size[: rooms + 1] = -1, 1 << 30, 0
     west, north = agent[WEST] - VIEW, agent[NORTH] - VIEW
-    for k in range(sizes[CELLS]):
-        beside = floor[k]
-        room = rooms[beside]
+    for k in range(survey.sizes[CELLS]):
+        beside = survey.floor[k]
+        room = survey.rooms[beside]
         for way in range(4):
             cell = neighbour(beside, way)
             if cells[cell] != UNSEEN:
                 continue
-            frontier_size[room] += 1
-            cost = moves[beside] * 1000 + steps[beside]
-            if moves[beside] == NO_WAY:
+            survey.frontier_size[room] += 1
+            cost = survey.moves[beside] * 1000 + survey.steps[beside]
+            if survey.moves[beside] == NO_WAY:
                 cost = NO_WAY * 1000 + city_block(cell, agent[X], agent[Y])
             if cost > frontier_cost[room]:
                 continue
-            if cost < frontier_cost[room] or _sooner(cell, frontier[room], west, north):
+            if cost < frontier_cost[room] or _comes_before(cell, frontier[room], west, north):
                 frontier[room], frontier_cost[room] = cell, cost
 
 
 @numba.njit(cache=True)
-def _sooner(cell, other, west, north):
+def _comes_before(cell, other, west, north):
     """Whether `cell` comes before `other` from west to east, then from north to south."""
     column, other_column = (cell // SIZE - west) & WRAP, (other // SIZE - west) & WRAP
     row, other_row = (cell - north) & WRAP, (other - north) & WRAP
@@ -175,34 +282,38 @@ def _sooner(cell, other, west, north):
 
 
 @numba.njit(cache=True)
-def _place_things(cells, agent, place, rooms, moves, steps, first_item, sides, near_way, way_steps, blocker):
+def _place_things(cells, agent, place, survey):
     """Where each thing is reached from: rooms on both sides of a door (-1: unseen), steps, what stands in the way."""
-    here = cell_of(agent[X], agent[Y])
     for thing in range(agent[THINGS]):
-        sides[thing, 0], sides[thing, 1], blocker[thing] = 0, 0, 0
+        survey.sides[thing, 0], survey.sides[thing, 1], survey.blocker[thing] = 0, 0, 0
         cell = place[thing]
         if cell < 0:
             continue
         if (cells[cell] & 15) == DOOR:
-            for way in range(4):
-                if rooms[neighbour(cell, way)]:
-                    far = neighbour(cell, (way + 2) & 3)
-                    near_way[thing], sides[thing, 0] = way, rooms[neighbour(cell, way)]
-                    sides[thing, 1] = -1 if cells[far] == UNSEEN else rooms[far]
-                    break
+            _find_sides(thing, cell, cells, survey)
         else:
-            sides[thing, 0] = rooms[cell]
+            survey.sides[thing, 0] = survey.rooms[cell]
         best = NO_WAY * 1000 + NO_WAY
         for way in range(4):
             beside = neighbour(cell, way)
-            cost = moves[beside] * 1000 + steps[beside]
+            cost = survey.moves[beside] * 1000 + survey.steps[beside]
             if cost < best:
-                best, blocker[thing] = cost, first_item[beside]
-        if cell == here:  # the door in whose doorway the agent stands
-            best, blocker[thing] = 0, 0
-        way_steps[thing] = NO_WAY if best >= NO_WAY * 1000 else best % 1000
-        if way_steps[thing] == NO_WAY:
-            way_steps[thing] = -city_block(cell, agent[X], agent[Y])
+                best, survey.blocker[thing] = cost, survey.first_item[beside]
+        if cell == survey.sizes[START]:  # the door in whose doorway the agent stands
+            best, survey.blocker[thing] = 0, 0
+        far = best >= NO_WAY * 1000
+        survey.way_steps[thing] = -city_block(cell, agent[X], agent[Y]) if far else best % 1000
+
+
+@numba.njit(cache=True)
+def _find_sides(door, cell, cells, survey):
+    for way in range(4):
+        room = survey.rooms[neighbour(cell, way)]
+        if room:
+            far = neighbour(cell, (way + 2) & 3)
+            survey.near_way[door], survey.sides[door, 0] = way, room
+            survey.sides[door, 1] = -1 if cells[far] == UNSEEN else survey.rooms[far]
+            return
 
 
 @numba.njit(cache=True)
@@ -225,111 +336,26 @@ def harmless(cells, cell):
 
 
 @numba.njit(cache=True)
-def _find_roomy(cells, sizes, floor, rooms, roomy):
+def _find_roomy(cells, survey):
     """For each room, whether it has a cell where a thing would bar nothing."""
-    roomy[: sizes[ROOMS] + 1] = False
-    for k in range(sizes[CELLS]):
-        cell = floor[k]
-        if not roomy[rooms[cell]] and (cells[cell] & 15) == EMPTY and harmless(cells, cell):
-            roomy[rooms[cell]] = True
+    survey.roomy[: survey.sizes[ROOMS] + 1] = False
+    for k in range(survey.sizes[CELLS]):
+        cell = survey.floor[k]
+        room = survey.rooms[cell]
+        if not survey.roomy[room] and (cells[cell] & 15) == EMPTY and harmless(cells, cell):
+            survey.roomy[room] = True
 
 
 @numba.njit(cache=True)
-def _room_here(cells, heading, start, rooms):
+def _room_here(cells, heading, survey):
     """The room the agent is in; in a doorway the one it faces, or else one beside it; 0 for none."""
-    if (cells[start] & 15) != DOOR:
-        return rooms[start]
-    for turn in range(4):
-        room = rooms[neighbour(start, (heading + turn) & 3)]
-        if room:
-            return room
-    return rooms[start]
-
-
-@numba.njit(cache=True)
-def survey_world(cells, ids, agent, place, arrays):
-    """Fill the arrays of a `Survey`, as `Survey.arrays` gives them, with what one world's map says."""
-    sizes, floor, rooms, first_cell, moves, steps, first_item = arrays[0]
-    frontier, frontier_cost, frontier_size, roomy = arrays[1]
-    sides, near_way, way_steps, blocker = arrays[2]
-    queue, later = arrays[3]
-    _forget(sizes, floor, rooms, moves, steps, first_item)
-    start = cell_of(agent[X], agent[Y])
-    sizes[START] = start
-    _label_rooms(cells, agent, sizes, floor, rooms, first_cell)
-    _measure_ways(cells, ids, start, rooms, moves, steps, first_item, queue, later)
-    _find_frontiers(
-        cells, agent, sizes, floor, rooms, moves, steps, frontier, frontier_cost, frontier_size
-    )
-    _place_things(
-        cells, agent, place, rooms, moves, steps, first_item, sides, near_way, way_steps, blocker
-    )
-    _find_roomy(cells, sizes, floor, rooms, roomy)
-    sizes[HERE] = _room_here(cells, agent[HEADING], start, rooms)
-
-
-class Survey:
-    """The rooms and ways of one believed world. `read` fills it; what it holds is valid until the next `read`.
-
-    Attributes:
-        rooms: int16[4096], the room of each cell, 0 for none.
-        first_cell: int32[R], a cell of each room.
-        sides: int16[T, 2], the room (or both rooms) a thing is reached from; -1: not seen yet, 0: none.
-        near_way: int8[T], for a door, which way its first side lies; see `neighbour`.
-        steps: int32[T], steps to a place beside the thing; negative: the city-block distance, for lack of a way.
-        blocker: int16[T], 1 + the number of the first item to be moved on the way, 0 for none.
-        frontier: int32[R], the unseen cell beside a room that is cheapest to look at, -1 for none.
-        roomy: bool[R], whether a thing can be put down in a room so that it bars nothing.
-    """
-
-    def __init__(self) -> None:
-        area = SIZE * SIZE
-        self.sizes = np.zeros(4, dtype=np.int32)
-        self.floor = np.zeros(area, dtype=np.int32)
-        self.rooms = np.zeros(area, dtype=np.int16)
-        self.first_cell = np.zeros(MOST_ROOMS, dtype=np.int32)
-        self.moves = np.full(area, NO_WAY, dtype=np.int32)
-        self.cell_steps = np.full(area, NO_WAY, dtype=np.int32)
-        self.first_item = np.zeros(area, dtype=np.int16)
-        self.frontier = np.full(MOST_ROOMS, -1, dtype=np.int32)
-        self.frontier_cost = np.zeros(MOST_ROOMS, dtype=np.int64)
-        self.frontier_size = np.zeros(MOST_ROOMS, dtype=np.int32)
-        self.roomy = np.zeros(MOST_ROOMS, dtype=np.bool_)
-        self.sides = np.zeros((MOST_THINGS, 2), dtype=np.int16)
-        self.near_way = np.zeros(MOST_THINGS, dtype=np.int8)
-        self.steps = np.zeros(MOST_THINGS, dtype=np.int32)
-        self.blocker = np.zeros(MOST_THINGS, dtype=np.int16)
-        self._queues = np.zeros(area * 4, dtype=np.int32), np.zeros(area * 4, dtype=np.int32)
-
-    @property
-    def arrays(self) -> tuple[tuple[np.ndarray, ...], ...]:
-        """What `survey_world` fills."""
-        return (
-            (self.sizes, self.floor, self.rooms, self.first_cell, self.moves, self.cell_steps, self.first_item),
-            (self.frontier, self.frontier_cost, self.frontier_size, self.roomy),
-            (self.sides, self.near_way, self.steps, self.blocker),
-            self._queues,
-        )
-
-    @property
-    def count(self) -> int:
-        """The number of rooms, numbered from 1."""
-        return int(self.sizes[ROOMS])
-
-    @property
-    def start(self) -> int:
-        """The cell the agent stands on."""
-        return int(self.sizes[START])
-
-    @property
-    def here(self) -> int:
-        """The room the agent stands in; in a doorway the one it faces, or else one beside it; 0 for none."""
-        return int(self.sizes[HERE])
-
-    def read(self, world: BeliefMap, index: int) -> Survey:
-        """Survey the world at `index` as it is believed now."""
-        survey_world(world.cells[index], world.ids[index], world.agent[index], world.place[index], self.arrays)
-        return self
+    start = survey.sizes[START]
+    if (cells[start] & 15) == DOOR:
+        for turn in range(4):
+            room = survey.rooms[neighbour(start, (heading + turn) & 3)]
+            if room:
+                return room
+    return survey.rooms[start]
 
 
 __all__ = [

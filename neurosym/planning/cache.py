@@ -13,10 +13,10 @@ one.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from dataclasses import replace
 
 from neurosym.planning.canonical import CanonicalForm, canonical_form
+from neurosym.planning.memo import RecentlyUsed
 from neurosym.planning.search import Planner
 from neurosym.symbols import Atom, Plan, PlanningDomain, PlanResult, PlanStatus, Problem, State
 
@@ -39,12 +39,10 @@ class PlanCache:
     """
 
     def __init__(self, planner: Planner, size: int = 4096, *, canonical: bool = True) -> None:
-        if size < 1:
-            raise ValueError(f"the size must be 1 or more, got {size}")
-        self.planner, self.size, self.canonical = planner, size, canonical
+        self.planner, self.canonical = planner, canonical
         self.hits = self.exact_hits = self.misses = 0
-        self._exact: OrderedDict[_ExactKey, PlanResult] = OrderedDict()
-        self._forms: OrderedDict[CanonicalForm, tuple[PlanResult, tuple[str, ...]]] = OrderedDict()
+        self._exact: RecentlyUsed[_ExactKey, PlanResult] = RecentlyUsed(size)
+        self._forms: RecentlyUsed[CanonicalForm, tuple[PlanResult, tuple[str, ...]]] = RecentlyUsed(size)
 
     @property
     def name(self) -> str:
@@ -63,9 +61,8 @@ class PlanCache:
         """The answer for an equal problem if there is one, else the planner's."""
         start = time.perf_counter()
         key = _ExactKey(problem)
-        known = self._exact.get(key)
+        known = self._exact.find(key)
         if known is not None:
-            self._exact.move_to_end(key)
             self.hits += 1
             self.exact_hits += 1
             return replace(known, seconds=time.perf_counter() - start, cached=True)
@@ -77,16 +74,15 @@ class PlanCache:
         self, problem: Problem, key: _ExactKey, time_limit_s: float, start: float
     ) -> PlanResult:
         form, order = canonical_form(problem)
-        found = self._forms.get(form)
+        found = self._forms.find(form)
         if found is not None:
-            self._forms.move_to_end(form)
             self.hits += 1
             result = _renamed(found[0], dict(zip(found[1], order, strict=True)), problem)
-            self._keep(self._exact, key, result)
+            self._exact.keep(key, result)
             return replace(result, seconds=time.perf_counter() - start, cached=True)
         result, keep = self._ask(problem, key, time_limit_s)
         if keep:
-            self._keep(self._forms, form, (result, order))
+            self._forms.keep(form, (result, order))
         return result
 
     def _ask(self, problem: Problem, key: _ExactKey, time_limit_s: float) -> tuple[PlanResult, bool]:
@@ -94,13 +90,8 @@ class PlanCache:
         result = self.planner.plan(problem, time_limit_s=time_limit_s)
         keep = result.status in _KEPT
         if keep:
-            self._keep(self._exact, key, result)
+            self._exact.keep(key, result)
         return result, keep
-
-    def _keep(self, level: OrderedDict, key: object, value: object) -> None:
-        level[key] = value
-        if len(level) > self.size:
-            level.popitem(last=False)
 
 
 class _ExactKey:

@@ -17,9 +17,20 @@ from neurosym.options.features import Features
 
 DOMAIN = load_domain("minigrid")
 
-codes, engine, levels, maps, pictures, scene, scripted, subgoals, survey = (
+codes, engine, levels, maps, pictures, scene, scripted, situation, subgoals, survey = (
     importlib.import_module(f"neurosym_domains.minigrid.{name}")
-    for name in ("codes", "engine", "levels", "map", "pictures", "scene", "scripted", "subgoals", "survey")
+    for name in (
+        "codes",
+        "engine",
+        "levels",
+        "map",
+        "pictures",
+        "scene",
+        "scripted",
+        "situation",
+        "subgoals",
+        "survey",
+    )
 )
 
 # A spread over what the worlds can do: rooms, doors, locks, boxes with and without contents, lava, every instruction.

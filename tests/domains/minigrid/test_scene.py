@@ -24,6 +24,7 @@ from tests.domains.minigrid.play import (
     make,
     maps,
     scene,
+    situation,
     survey,
     thing_at,
 )
@@ -324,7 +325,7 @@ def test_descriptions_mean_what_babyai_means(task: str) -> None:
     for seed in range(6):
         env, _ = make(task, seed)
         world, frame = omniscient(env), Frame(env)
-        view = scene.Scene(world, 0, survey.Survey().read(world, 0))
+        view = scene.Scene(world, 0, survey.Survey.blank(), situation.RoomNames.blank(1))
         for kind, colour, location in itertools.product(
             (None, *OBJ_TYPES), (None, *COLOR_NAMES), (None, *LOC_NAMES)
         ):

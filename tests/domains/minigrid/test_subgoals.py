@@ -181,9 +181,9 @@ def test_the_subgoal_of_each_step_says_what_the_step_means() -> None:
                 if step is None or player.executive._age[0] > 0:
                     continue  # not chosen just now
                 view = player.executive.belief.scene(0)
-                assert player.executive.belief.subgoal(0, step, None) is not None, told
+                assert player.executive.belief.aim(0, step, None) is not None, told
                 check_row(step, subgoal, view, diary, f"{told}: {step}")
-                assert 24 <= player.executive.belief.budget(0, subgoal) <= 120, told
+                assert 24 <= player.executive._budget[0] <= 120, told
                 met[step.name] += 1
     expected = {*AIMS, "step-on", "put-down", "put-beside", "pass-door", "explore"} - {"close-door"}
     assert expected <= set(met), f"never met: {expected - set(met)}"
@@ -199,7 +199,7 @@ def test_a_step_about_what_is_not_there_becomes_no_subgoal() -> None:
         ("put-down", ("unseen_key", "room_1")),
         ("explore", ("room_77", "unseen_ball")),
     ):
-        assert belief.subgoal(0, Operator(name, args), None) is None, name
+        assert belief.aim(0, Operator(name, args), None) is None, name
 
 
 def test_what_comes_next_is_told_too() -> None:
@@ -207,7 +207,8 @@ def test_what_comes_next_is_told_too() -> None:
     belief, view = player.executive.belief, player.executive.belief.scene(0)
     name, number = next(iter(view.things.items()))
     first, second = Operator("explore", ("room_1", "x")), Operator("go-to", (name, "room_1"))
-    alone, followed = belief.subgoal(0, first, None), belief.subgoal(0, first, second)
+    aims = np.stack([belief.aim(0, first, None), belief.aim(0, first, second)])
+    (alone, followed), _ = belief.subgoals(np.zeros(2, dtype=np.int64), aims)
     assert alone[subgoals.NEXT_KIND] == Kind.NONE
     assert (followed[subgoals.NEXT_KIND], followed[subgoals.NEXT_THING]) == (Kind.FACE, 1 + number)
     assert np.array_equal(alone[:5], followed[:5]), "what is to be done now does not change"

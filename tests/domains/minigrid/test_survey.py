@@ -110,7 +110,7 @@ def bars_nothing(seen: Seen, place: Place) -> bool:
 
 
 def compare(world: Any) -> None:
-    found, seen = survey.Survey().read(world, 0), read(world)
+    found, seen = survey.Survey.blank().read(world, 0), read(world)
     assert_rooms(found, seen)
     best, first = ways(seen)
     assert_ways(found, best)
@@ -129,8 +129,8 @@ def assert_rooms(found: Any, seen: Seen) -> None:
     rooms = flood(seen)
     numbers = [{int(found.rooms[index(place)]) for place in room} for room in rooms]
     assert all(len(room) == 1 for room in numbers), "a room has two numbers"
-    assert set().union(*numbers) == set(range(1, found.count + 1)), "rooms are numbered from 1 on"
-    assert len(rooms) == found.count
+    assert set().union(*numbers) == set(range(1, found.count_rooms + 1)), "rooms are numbered from 1 on"
+    assert len(rooms) == found.count_rooms
     assert np.count_nonzero(found.rooms) == sum(map(len, rooms)), "something is a room that is none"
     for room, number in zip(rooms, numbers, strict=True):
         assert int(found.first_cell[min(number)]) in {index(place) for place in room}
@@ -139,7 +139,7 @@ def assert_rooms(found: Any, seen: Seen) -> None:
 def assert_ways(found: Any, best: dict[Place, tuple[int, int]]) -> None:
     reached = {index(place): cost for place, cost in best.items()}
     for cell in range(maps.SIZE**2):
-        ours = (int(found.moves[cell]), int(found.cell_steps[cell]))
+        ours = (int(found.moves[cell]), int(found.steps[cell]))
         assert ours == reached.get(cell, NO_WAY), f"the way to {divmod(cell, maps.SIZE)}"
 
 
@@ -155,7 +155,7 @@ def assert_things(found: Any, world: Any, seen: Seen, best: dict, first: dict) -
         if place == seen.start:
             cost, blockers = (0, 0), set()
         away = abs(place[0] - seen.start[0]) + abs(place[1] - seen.start[1])
-        assert found.steps[number] == (-away if cost == NO_WAY else cost[1]), f"steps to {place}"
+        assert found.way_steps[number] == (-away if cost == NO_WAY else cost[1]), f"steps to {place}"
         blocker = int(found.blocker[number])
         lies = int(world.place[0, blocker - 1]) if blocker else None
         assert lies in ({index(item) for item in blockers} or {None}), f"what stands in the way of {place}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.belief import Observation
+from neurosym.belief import FeatureArrays, Observation, Situation
 from neurosym.symbols import (
     Atom,
     Condition,
@@ -133,7 +133,16 @@ class AlleyBelief:
             ),
         )
 
-    def subgoal(self, index: int, step: Operator, following: Operator | None) -> NDArray[np.int32] | None:
+    def situations(self, which: NDArray[np.int64], stages: Sequence[tuple[Wanted, ...]]) -> list[Situation]:
+        """All that is believed: alleys are so small that they recur."""
+        return [
+            Situation(
+                (self.image[n].tobytes(), self.first[n].tobytes(), bool(self.held[n]), bool(self.rung[n])), ()
+            )
+            for n in which
+        ]
+
+    def aim(self, index: int, step: Operator, following: Operator | None) -> NDArray[np.int32] | None:
         row = np.zeros(COLUMNS, dtype=np.int32)
         cell = self._target(index, step)
         if cell is None:
@@ -150,8 +159,10 @@ class AlleyBelief:
             return cell + 1 if step.args[1] < step.args[2] else cell - 1
         return cell
 
-    def budget(self, index: int, subgoal: NDArray[np.int32]) -> int:
-        return 4 + 2 * abs(int(subgoal[CELL]) - int(self.image[index, PLACE]))
+    def subgoals(
+        self, which: NDArray[np.int64], aims: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        return aims, 4 + 2 * np.abs(aims[:, CELL] - self.image[which, PLACE].astype(np.int64))
 
     def achieved(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
         kind, cell = subgoals[:, KIND], subgoals[:, CELL]
@@ -164,8 +175,11 @@ class AlleyBelief:
         return done | ((kind == Kind.PASS) & (self.image[:, PLACE] == cell))
 
     def features(
-        self, subgoals: NDArray[np.int32], which: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        self,
+        subgoals: NDArray[np.int32],
+        which: NDArray[np.int64] | None = None,
+        out: FeatureArrays | None = None,
+    ) -> FeatureArrays:
         image = self.image if which is None else self.image[which]
         subgoals = subgoals if which is None else subgoals[which]
         place = image[:, PLACE].astype(np.int32)[:, None]
@@ -177,4 +191,8 @@ class AlleyBelief:
         aimed = np.where(subgoals[:, [KIND, NEXT_KIND]] > 0, rows, 0)
         kinds = np.eye(len(Kind), dtype=np.float32)
         dense = [kinds[subgoals[:, KIND]], kinds[subgoals[:, NEXT_KIND]], (aims / CELLS).astype(np.float32)]
-        return np.hstack([around, aimed]).astype(np.int32), np.hstack(dense)
+        sparse, dense = np.hstack([around, aimed]).astype(np.int32), np.hstack(dense)
+        if out is None:
+            return sparse, dense
+        out[0][:], out[1][:] = sparse, dense
+        return out

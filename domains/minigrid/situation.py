@@ -1,0 +1,214 @@
+"""What the planning problems of believed worlds depend on, written as bytes for a whole batch at once.
+
+Two worlds with equal facts, asked for the same stage of a mission, have problems with the same objects, the same
+initial state and the same goal, names included; with equal costs too, the same problems. So a decision made for one
+serves the other, and no symbol has to be made.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from neurosym.belief import Situation
+
+from .codes import GOAL, HEADING_X, HEADING_Y
+from .map import CARRIED, DROPPED, GONE, MOST_THINGS, SIZE, START_HEADING, THINGS, WRAP, BeliefMap
+from .survey import HERE, MOST_ROOMS, ROOMS, START, Survey, neighbour, survey_world, torus_gap
+
+GRADES = np.array((1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64), dtype=np.int64)
+FARTHEST = 96.0
+
+# sides of where the agent started on which a thing lay, and whether it lay in the room where the agent started
+FRONT, BEHIND, TO_THE_RIGHT, TO_THE_LEFT, IN_START_ROOM = 1, 2, 4, 8, 16
+
+_REACHED = 16  # beside the marks of `map`: the agent stands on the goal
+_BEYOND = -1  # the side of a door that nobody has seen
+_MOST_FACTS = 5 + MOST_ROOMS + MOST_THINGS * 11
+_MOST_COSTS = MOST_ROOMS + MOST_THINGS
+
+
+class RoomNames(NamedTuple):
+    """Names for the rooms of N worlds: numbers from 1 on that rooms keep while they grow; 0 is none.
+
+    Attributes:
+        anchors: int32[N, R], a cell of the room that got each name; anchored: int32[N], how many there are.
+        name_of, room_of: int32[R], names and rooms of the world that was surveyed last.
+    """
+
+    anchors: np.ndarray
+    anchored: np.ndarray
+    name_of: np.ndarray
+    room_of: np.ndarray
+
+    @classmethod
+    def blank(cls, count: int) -> RoomNames:
+        """For `count` worlds in which nothing has been named."""
+        return cls(
+            anchors=np.zeros((count, MOST_ROOMS), dtype=np.int32),
+            anchored=np.zeros(count, dtype=np.int32),
+            name_of=np.zeros(MOST_ROOMS, dtype=np.int32),
+            room_of=np.zeros(MOST_ROOMS + 1, dtype=np.int32),
+        )
+
+
+@numba.njit(cache=True)
+def _grade(distance):
+    grade = 0
+    while grade < len(GRADES) and distance > GRADES[grade]:
+        grade += 1
+    return grade
+
+
+def graded(distance: float) -> float:
+    """A distance rounded up to one of a few grades, so that plans can be shared."""
+    grade = int(np.searchsorted(GRADES, distance))
+    return float(GRADES[grade]) if grade < len(GRADES) else FARTHEST
+
+
+@numba.njit(cache=True)
+def survey_and_name(n, world, survey, names):
+    """Survey the world `n` and name its rooms."""
+    survey_world(world.cells[n], world.ids[n], world.agent[n], world.place[n], survey)
+    anchors, rooms = names.anchors[n], survey.sizes[ROOMS]
+    if names.anchored[n] + rooms > MOST_ROOMS:
+        names.anchored[n] = _drop_stale_anchors(anchors, names.anchored[n], survey.rooms)
+    names.name_of[: rooms + 1], names.room_of[:] = 0, 0
+    for number in range(names.anchored[n]):
+        room = survey.rooms[anchors[number]]
+        if room and not names.name_of[room]:  # where two rooms turned out to be one, the older name stays
+            names.name_of[room], names.room_of[number + 1] = number + 1, room
+    for room in range(1, rooms + 1):
+        if not names.name_of[room]:
+            anchors[names.anchored[n]] = survey.first_cell[room]
+            names.anchored[n] += 1
+            names.name_of[room], names.room_of[names.anchored[n]] = names.anchored[n], room
+
+
+@numba.njit(cache=True)
+def _drop_stale_anchors(anchors, anchored, rooms):
+    """Keep one anchor for each room: in very large worlds names are given anew now and then."""
+    kept = 0
+    for number in range(anchored):
+        room = rooms[anchors[number]]
+        stale = room == 0
+        for other in range(kept):
+            stale |= rooms[anchors[other]] == room
+        if not stale:
+            anchors[kept] = anchors[number]
+            kept += 1
+    return kept
+
+
+@numba.njit(cache=True)
+def lay_of(home, rooms, start_heading, heading_x, heading_y):
+    """On which sides of where the agent started a thing lay that was first seen at the cell `home`."""
+    inside = rooms[home] == rooms[0]
+    for way in range(4):
+        inside |= rooms[neighbour(home, way)] == rooms[0]
+    dx, dy = torus_gap(home // SIZE, 0), torus_gap(home & WRAP, 0)
+    ahead = dx * heading_x[start_heading] + dy * heading_y[start_heading]
+    aside = -dx * heading_y[start_heading] + dy * heading_x[start_heading]
+    lay = IN_START_ROOM if inside else 0
+    lay |= FRONT if ahead > 0 else BEHIND if ahead < 0 else 0
+    return lay | (TO_THE_RIGHT if aside > 0 else TO_THE_LEFT if aside < 0 else 0)
+
+
+@numba.njit(cache=True)
+def _write_rooms(n, survey, names, facts, costs):
+    """Which rooms there are, which are unexplored, and what exploring them and putting things down there costs."""
+    facts[0], facts[1] = names.name_of[survey.sizes[HERE]], names.name_of[survey.rooms[0]]
+    used, spent = 2, 0
+    for name in range(1, names.anchored[n] + 1):
+        room = names.room_of[name]
+        if room:
+            unexplored = survey.frontier[room] >= 0
+            facts[used] = 2 * name + unexplored
+            near = unexplored and room == survey.sizes[HERE]
+            costs[spent] = (
+                2 * (1 + _grade(survey.frontier_cost[room] % 1000) if near else 0) + survey.roomy[room]
+            )
+            used, spent = used + 1, spent + 1
+    facts[used] = 0
+    return used + 1, spent
+
+
+@numba.njit(cache=True)
+def _write_thing(n, thing, world, survey, names, facts, used):
+    """Where one thing is, how it is reached and what has happened to it."""
+    cell, code, mark = world.place[n, thing], world.codes[n, thing], np.int64(world.marks[n, thing])
+    if (code & 15) == GOAL and cell == survey.sizes[START]:
+        mark |= _REACHED
+    facts[used], facts[used + 1], facts[used + 2] = code, min(cell, 0), mark
+    used += 3
+    if cell < 0:
+        return used
+    far = survey.sides[thing, 1]
+    facts[used] = names.name_of[survey.sides[thing, 0]]
+    facts[used + 1] = _BEYOND if far < 0 else names.name_of[far]
+    facts[used + 2] = survey.blocker[thing]
+    used += 3
+    if mark & DROPPED:
+        for way in range(4):
+            facts[used + way] = world.ids[n, neighbour(cell, way)]
+        used += 4
+    return used
+
+
+@numba.njit(cache=True)
+def _write(n, located, world, survey, names, facts, costs, heading_x, heading_y):
+    """One world's facts and costs; how long they are."""
+    used, spent = _write_rooms(n, survey, names, facts, costs)
+    facts[used], facts[used + 1] = world.agent[n, CARRIED], world.agent[n, THINGS]
+    used += 2
+    for thing in range(world.agent[n, THINGS]):
+        used = _write_thing(n, thing, world, survey, names, facts, used)
+        if world.place[n, thing] == GONE:
+            continue
+        if located:
+            heading = world.agent[n, START_HEADING]
+            facts[used] = lay_of(world.home[n, thing], survey.rooms, heading, heading_x, heading_y)
+            used += 1
+        if world.place[n, thing] >= 0:
+            costs[spent] = _grade(abs(survey.way_steps[thing]))
+            spent += 1
+    return used, spent
+
+
+@numba.njit(cache=True, nogil=True)
+def _write_all(which, located, world, survey, names, facts, costs, ends, heading_x, heading_y):
+    used, spent = 0, 0
+    for k in range(len(which)):
+        survey_and_name(which[k], world, survey, names)
+        more, dearer = _write(
+            which[k], located[k], world, survey, names, facts[used:], costs[spent:], heading_x, heading_y
+        )
+        used, spent = used + more, spent + dearer
+        ends[k, 0], ends[k, 1] = used, spent
+
+
+def read_situations(
+    world: BeliefMap, which: NDArray[np.int64], located: NDArray[np.bool_], survey: Survey, names: RoomNames
+) -> list[Situation]:
+    """The situations of the worlds at int64[M] `which`; bool[M] `located`: whether the mission speaks of places."""
+    facts = np.empty(len(which) * _MOST_FACTS, dtype=np.int16)
+    costs = np.empty(len(which) * _MOST_COSTS, dtype=np.uint8)
+    ends = np.empty((len(which), 2), dtype=np.int64)
+    _write_all(which, located, world.tables, survey, names, facts, costs, ends, HEADING_X, HEADING_Y)
+    if not len(which):
+        return []
+    said, priced = facts[: ends[-1, 0]].tobytes(), costs[: ends[-1, 1]].tobytes()
+    situations, begun, spent = [], 0, 0
+    for used, dearer in ends.tolist():
+        situations.append(Situation(said[2 * begun : 2 * used], priced[spent:dearer]))
+        begun, spent = used, dearer
+    return situations
+
+
+__all__ = [
+    "BEHIND", "FRONT", "IN_START_ROOM", "TO_THE_LEFT", "TO_THE_RIGHT",
+    "RoomNames", "graded", "lay_of", "read_situations", "survey_and_name",
+]  # fmt: skip

@@ -1,0 +1,307 @@
+"""Perceive, decide, instruct, monitor, for a batch of environments.
+
+For every environment of a batch the executive keeps the mission, the plan and the step in hand, and says what each
+controller should bring about; it never chooses a primitive action.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurosym.belief import FeatureArrays, Observation, Situation
+from neurosym.deliberation import Counters, Decision, Deliberator, Intention, Stage, Verdict
+from neurosym.errors import MissionError
+from neurosym.language import Instruction, Translator
+from neurosym.monitor import Cause
+from neurosym.options.features import Features
+from neurosym.planning import EmbeddedPlanner, PlanCache, Planner
+from neurosym.symbols import Goal, Operator, Plan
+
+if TYPE_CHECKING:
+    from neurosym.domain import Domain
+
+__all__ = ["Event", "Executive", "Outcome", "Thread"]
+
+PLANNING_TIME_LIMIT_S = 2.0
+RETRIES = 1  # a step is tried once more before it is planned around
+IDLE_STEPS = 8  # without a plan, look around for so long and then plan again
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something worth marking on a timeline.
+
+    Attributes:
+        step: primitive steps taken in the episode when it happened.
+        kind: "plan", "replan", "achieved", "failed" or "gave up".
+    """
+
+    step: int
+    kind: str
+    text: str
+
+
+@dataclass(slots=True)
+class Thread:
+    """What the executive has in mind for one environment.
+
+    Attributes:
+        goal, stages: what the mission asks for; None and empty if it is not understood.
+        stage_index: the stage in hand.
+        intention: the step in hand; None if there is no plan.
+        decided: primitive steps of the episode when the step in hand was chosen.
+        finished: the whole mission is believed to be accomplished; mistaken: it was, and the world did not agree.
+        paid: steps and subgoals that were achieved in this episode.
+        setbacks: how often what is named could not be brought about.
+        trouble: who is to blame that there is no plan.
+    """
+
+    goal: Goal | None = None
+    stages: tuple[Stage, ...] = ()
+    stage_index: int = 0
+    intention: Intention | None = None
+    instruction: Instruction | None = None
+    steps: int = 0
+    retried: int = 0
+    planned: bool = False
+    finished: bool = False
+    mistaken: bool = False
+    trouble: Cause | None = None
+    paid: set[tuple[str, bytes]] = field(default_factory=set)
+    setbacks: Counter[str] = field(default_factory=Counter)
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def stage(self) -> Stage:
+        return self.stages[self.stage_index]
+
+    @property
+    def plan(self) -> Plan | None:
+        return self.intention.plan if self.intention else None
+
+    @property
+    def position(self) -> int:
+        """Which step of the plan is in hand."""
+        return self.intention.position if self.intention else 0
+
+    @property
+    def step(self) -> Operator | None:
+        return self.intention.step if self.intention else None
+
+    def note(self, kind: str, text: str) -> None:
+        self.events.append(Event(self.steps, kind, text))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step brought, as far as options are concerned; bool[N] each.
+
+    Attributes:
+        achieved: the option in hand reached its subgoal.
+        fresh: it did so for the first time in the episode. Undoing a step to do it again is not worth anything:
+            see docs/learning.md, "Dawdling".
+        overdue: the option ran out of its budget.
+        finished: the whole mission is believed to be accomplished.
+    """
+
+    achieved: NDArray[np.bool_]
+    fresh: NDArray[np.bool_]
+    overdue: NDArray[np.bool_]
+    finished: NDArray[np.bool_]
+
+
+class Executive:
+    """Plans, instructs and monitors for N environments.
+
+    Args:
+        domain: the world.
+        count: N.
+        planner: defaults to the embedded planner behind a plan cache.
+        translator: defaults to the domain's rules.
+
+    Attributes:
+        subgoals: int32[N, columns], what each controller is to bring about; zeros where there is no plan.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        count: int,
+        planner: Planner | None = None,
+        translator: Translator | None = None,
+        time_limit_s: float = PLANNING_TIME_LIMIT_S,
+    ) -> None:
+        self.domain = domain
+        self.translator: Translator = translator if translator is not None else domain.translator
+        self.belief = domain.belief(count)
+        planner = planner if planner is not None else PlanCache(EmbeddedPlanner())
+        self.deliberator = Deliberator(self.belief, planner, self.translator, time_limit_s)
+        self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)
+        self.threads = [Thread() for _ in range(count)]
+        self._stages: dict[tuple, Stage] = {}
+        self._age = np.zeros(count, dtype=np.int64)
+        self._budget = np.zeros(count, dtype=np.int64)
+
+    @property
+    def counters(self) -> Counters:
+        """What deliberation has cost so far."""
+        return self.deliberator.counters
+
+    def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
+        """Start episodes where bool[N] `mask` says so."""
+        self.belief.begin(mask, observation)
+        which = np.flatnonzero(mask)
+        for n in which.tolist():
+            self.threads[n] = self._open_thread(observation["mission"][n])
+        self._deliberate(which, np.zeros(len(which), dtype=np.bool_))
+
+    def update(self, actions: NDArray[np.int64], observation: Observation) -> Outcome:
+        """Take in what int64[N] actions led to; where an option ended, see to what comes next."""
+        self.belief.update(actions, observation)
+        achieved = self.belief.achieved(self.subgoals)
+        self._age += 1
+        overdue = (self._age >= self._budget) & ~achieved
+        fresh, finished = np.zeros_like(achieved), np.zeros_like(achieved)
+        ended = np.flatnonzero(achieved | overdue)
+        done = achieved[ended]
+        fresh[ended] = self._close_options(ended, done)
+        self._deliberate(ended, done)
+        finished[ended] = [self.threads[n].finished for n in ended.tolist()]
+        return Outcome(achieved, fresh, overdue, finished)
+
+    def features(self, which: NDArray[np.int64] | None = None, out: FeatureArrays | None = None) -> Features:
+        """What the controllers see, of all environments or of those in int64[M] `which`; written to `out` if given."""
+        return Features(*self.belief.features(self.subgoals, which, out))
+
+    def blame(self, index: int) -> Cause:
+        """Why the episode has not succeeded yet."""
+        thread = self.threads[index]
+        if thread.trouble is not None:
+            return thread.trouble
+        if thread.mistaken:
+            return Cause.MODEL
+        return Cause.OPTION if thread.setbacks else Cause.TIME_LIMIT
+
+    def _open_thread(self, mission: str) -> Thread:
+        try:
+            goal = self.translator.goal(mission, self.domain.vocabulary)
+        except MissionError as error:
+            thread = Thread(trouble=Cause.TRANSLATOR)
+            thread.note("gave up", str(error))
+            return thread
+        return Thread(goal, tuple(self._stages.setdefault(stage, Stage(stage)) for stage in goal.stages))
+
+    def _close_options(self, ended: NDArray[np.int64], done: NDArray[np.bool_]) -> list[bool]:
+        """Take note of how the options ended; whether each was achieved for the first time in its episode."""
+        fresh = []
+        ages, subgoals = self._age[ended].tolist(), self.subgoals[ended]
+        for n, good, age, subgoal in zip(ended.tolist(), done.tolist(), ages, subgoals, strict=True):
+            thread = self.threads[n]
+            thread.steps += age
+            intention, key = thread.intention, None
+            if intention is not None:
+                self.counters.options[intention.step.name, good] += 1
+                if good:
+                    thread.note("achieved", intention.label)
+                    thread.retried = 0
+                    key = (intention.label, subgoal.tobytes())
+                else:
+                    self._take_setback(thread, intention, age)
+            fresh.append(key is not None and key not in thread.paid)
+            if key is not None:
+                thread.paid.add(key)
+        return fresh
+
+    def _take_setback(self, thread: Thread, intention: Intention, age: int) -> None:
+        thread.note("failed", f"{intention.label}: not achieved within {age} steps")
+        thread.retried += 1
+        if thread.retried > RETRIES:
+            step = intention.step
+            thread.setbacks[step.args[0] if step.args else step.name] += 1
+            thread.retried, thread.intention = 0, None
+
+    def _deliberate(self, which: NDArray[np.int64], done: NDArray[np.bool_]) -> None:
+        """Decide what is to be done next; bool[M] `done`: the step in hand was achieved just now."""
+        acting: list[int] = []
+        aims: list[int] = []
+        pending = self._still_wanting(which.tolist(), done.tolist())
+        while pending:
+            stages = [self.threads[n].stage.wanted for n, _ in pending]
+            situations = self.belief.situations(np.array([n for n, _ in pending]), stages)
+            pending, decided = [], zip(pending, situations, strict=True)
+            for (n, good), situation in decided:
+                decision = self._decide(n, situation, good)
+                if decision.verdict is Verdict.ACT:
+                    acting.append(n)
+                    aims.append(decision.aim)
+                elif decision.verdict is Verdict.REACHED and not self.threads[n].finished:
+                    pending.append((n, False))
+                else:
+                    self._idle(n)
+        if acting:
+            self.subgoals[acting], self._budget[acting] = self.belief.subgoals(
+                np.array(acting), self.deliberator.aims[aims]
+            )
+            self._age[acting] = 0
+
+    def _still_wanting(self, which: Sequence[int], done: Sequence[bool]) -> list[tuple[int, bool]]:
+        """Those that have something to plan for; the others idle."""
+        wanting = []
+        for n, good in zip(which, done, strict=True):
+            thread = self.threads[n]
+            if thread.finished:  # and the episode goes on: begin the mission again
+                thread.finished, thread.mistaken = False, True
+                self._enter_stage(n, 0)
+                good = False
+            if thread.stages:
+                wanting.append((n, good))
+            else:
+                self._idle(n)
+        return wanting
+
+    def _decide(self, n: int, situation: Situation, done: bool) -> Decision:
+        thread = self.threads[n]
+        decision = self.deliberator.follow(n, situation, thread.stage, thread.intention, done)
+        if decision.verdict is Verdict.REACHED:
+            if thread.stage_index + 1 == len(thread.stages):
+                thread.finished = True
+            else:
+                self._enter_stage(n, thread.stage_index + 1)
+            return decision
+        if decision.verdict is Verdict.PLAN:
+            if decision.note:
+                thread.note("replan", decision.note)
+            decision = self._plan_anew(n, situation)
+        if decision.verdict is Verdict.ACT:
+            thread.intention, thread.instruction = decision.intention, decision.instruction
+        else:
+            thread.trouble = decision.trouble
+            thread.note("gave up", decision.note)
+        return decision
+
+    def _enter_stage(self, n: int, stage_index: int) -> None:
+        thread = self.threads[n]
+        thread.stage_index, thread.intention = stage_index, None
+        self.belief.forget_accomplishments(n)
+
+    def _plan_anew(self, n: int, situation: Situation) -> Decision:
+        thread = self.threads[n]
+        decision = self.deliberator.plan(n, situation, thread.stage, thread.setbacks)
+        thread.retried = 0
+        if decision.verdict is Verdict.ACT:
+            thread.trouble = None
+            thread.note("replan" if thread.planned else "plan", decision.note)
+            thread.planned = True
+        return decision
+
+    def _idle(self, n: int) -> None:
+        """No step to take: look around for a while."""
+        self.threads[n].instruction = self.threads[n].intention = None
+        self.subgoals[n] = 0
+        self._age[n], self._budget[n] = 0, IDLE_STEPS

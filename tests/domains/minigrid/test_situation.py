@@ -1,0 +1,141 @@
+"""Situations are what problems depend on: equal facts and costs mean equal problems, whatever world they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from neurosym.symbols import Problem
+from tests.domains.minigrid.play import DOMAIN, agent, episode, maps, situation, survey
+
+TASKS = (
+    "MiniGrid-DoorKey-8x8-v0",
+    "MiniGrid-ObstructedMaze-1Dlhb-v0",
+    "MiniGrid-KeyCorridorS3R3-v0",
+    "MiniGrid-Empty-Random-6x6-v0",
+    "BabyAI-PickupLoc-v0",
+    "BabyAI-PutNextLocal-v0",
+    "BabyAI-GoToLocal-v0",
+    "BabyAI-MiniBossLevel-v0",
+)
+SETBACK = {"room_1": 1}
+
+
+def situations(task: str, seeds: range, steps: int) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """The belief, the stage and the situation, and what is being done, at each step of a few episodes."""
+    for seed in seeds:
+        player = agent(0.2, seed)
+        for _, _, _ in episode(task, seed, player, steps):
+            executive = player.executive
+            thread, belief = executive.threads[0], executive.belief
+            stage = thread.stage.wanted
+            yield belief, stage, belief.situations(np.zeros(1, dtype=np.int64), [stage])[0], thread
+
+
+def contents(problem: Problem) -> tuple[Any, ...]:
+    return frozenset(problem.objects), problem.init, problem.goal
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_equal_situations_have_equal_problems(task: str) -> None:
+    said: dict[Any, Any] = {}
+    priced: dict[Any, Any] = {}
+    seen = 0
+    for belief, stage, here, _ in situations(task, range(12), 60):
+        seen += 1
+        problem, failed = belief.problem(0, stage, {}), belief.problem(0, stage, SETBACK)
+        told = contents(problem)
+        assert contents(failed) == told, "a setback makes things dearer, and nothing else"
+        assert said.setdefault((stage, here.facts), told) == told, "equal facts"
+        costs = frozenset(problem.costs), frozenset(failed.costs)
+        assert priced.setdefault((stage, here), (told, costs)) == (told, costs), "equal costs"
+    assert len(said) < seen, "no situation ever recurred, so nothing was compared"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", [task.id for task in DOMAIN.tasks() if task.available])
+def test_equal_situations_have_equal_problems_everywhere(task: str) -> None:
+    """All tasks, longer: `pytest -m slow tests/domains/minigrid/test_situation.py`."""
+    test_equal_situations_have_equal_problems(task)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_aims_depend_on_facts_alone(task: str) -> None:
+    aims: dict[Any, Any] = {}
+    seen = 0
+    for belief, stage, here, thread in situations(task, range(12), 60):
+        if thread.intention is None:
+            continue
+        seen += 1
+        step, then = thread.intention.step, thread.intention.then
+        aim = belief.aim(0, step, then.step if then else None)
+        said = None if aim is None else aim.tobytes()
+        key = (stage, here.facts, str(step), str(then and then.step))
+        assert aims.setdefault(key, said) == said, f"{step}: another aim in the same situation"
+    assert len(aims) < seen, "no situation ever recurred, so nothing was compared"
+
+
+def test_a_batch_reads_what_each_world_alone_would() -> None:
+    players = [agent(0.3, seed) for seed in range(6)]
+    courses = [
+        [(action, seen) for _, action, seen in episode("BabyAI-MiniBossLevel-v0", seed, player, 40)]
+        for seed, player in enumerate(players)
+    ]
+    length = min(len(course) for course in courses)
+    stages = [player.executive.threads[0].stages[0].wanted for player in players]
+    together, alone = DOMAIN.belief(6), [DOMAIN.belief(1) for _ in players]
+    for t in range(length):
+        seen = DOMAIN.stack([course[t][1] for course in courses])
+        if t == 0:
+            together.begin(np.ones(6, dtype=np.bool_), seen)
+        else:
+            together.update(np.array([course[t][0] for course in courses]), seen)
+        which = np.array([5, 0, 3])
+        found = together.situations(which, [stages[n] for n in which])
+        for n, belief in enumerate(alone):
+            one = DOMAIN.stack([courses[n][t][1]])
+            if t == 0:
+                belief.begin(np.ones(1, dtype=np.bool_), one)
+            else:
+                belief.update(np.array([courses[n][t][0]]), one)
+        for n, here in zip(which, found, strict=True):
+            assert alone[n].situations(np.zeros(1, dtype=np.int64), [stages[n]])[0] == here, (t, n)
+
+
+def test_where_things_lay_counts_only_if_the_mission_speaks_of_it() -> None:
+    told = {True: 0, False: 0}
+    for belief, stage, here, _ in situations("BabyAI-PickupLoc-v0", range(20), 1):
+        located = any(argument.get("location") for wanted in stage for argument in wanted.arguments)
+        other = DOMAIN.goal("pick up the red ball" if located else "pick up the red ball behind you").stages[0]
+        lengths = len(here.facts), len(belief.situations(np.zeros(1, dtype=np.int64), [other])[0].facts)
+        assert (lengths[0] > lengths[1]) is located
+        told[located] += 1
+    assert min(told.values()) > 0
+
+
+def test_names_are_given_anew_when_they_run_out() -> None:
+    """Islands seen one after the other, which then turn out to be one room."""
+    world, names, found = maps.BeliefMap(1), situation.RoomNames.blank(1), survey.Survey.blank()
+    names.anchored[0] = survey.MOST_ROOMS
+    names.anchors[0] = 0
+    cells = [maps.cell_of(x, 2) for x in (1, 3, 5)]
+    for cell in cells:
+        world.cells[0, cell] = 1
+    situation.survey_and_name(0, world.tables, found, names)
+    assert names.anchored[0] == 3
+    assert sorted(names.name_of[1:4]) == [1, 2, 3]
+    assert {int(names.room_of[name]) for name in (1, 2, 3)} == {1, 2, 3}
+
+
+def test_distances_are_graded() -> None:
+    graded = [situation.graded(distance) for distance in range(70)]
+    assert graded[:9] == [1, 1, 2, 3, 4, 6, 6, 8, 8]
+    assert graded[64:66] == [64, 96]
+    assert all(grade >= distance for distance, grade in enumerate(graded))
+
+
+def test_nothing_to_read() -> None:
+    assert DOMAIN.belief(2).situations(np.zeros(0, dtype=np.int64), []) == []
