@@ -17,9 +17,12 @@ from neurosym.options.features import Features
 
 DOMAIN = load_domain("minigrid")
 
-codes, engine, levels, maps, pictures, scene, scripted, subgoals, survey = (
+bank, codes, engine, levels, maps, pictures, rules, scene, scripted, snapshots, subgoals, survey, tiles = (
     importlib.import_module(f"neurosym_domains.minigrid.{name}")
-    for name in ("codes", "engine", "levels", "map", "pictures", "scene", "scripted", "subgoals", "survey")
+    for name in (
+        *("bank", "codes", "engine", "levels", "map", "pictures", "rules", "scene", "scripted", "snapshot"),
+        *("subgoals", "survey", "tiles"),
+    )
 )
 
 # A spread over what the worlds can do: rooms, doors, locks, boxes with and without contents, lava, every instruction.
