@@ -334,7 +334,7 @@ def run(some: list[Any], steps: int) -> tuple[Executive, np.ndarray]:
     for _ in range(steps):
         actions = SCRIPTED.act(executive.features(), np.random.default_rng(0))
         actions[~executive.subgoals.any(axis=1)] = alley.LEFT
-        ended, _ = world.step(actions)
+        _, ended, _ = world.step(actions)
         executive.update(actions, world.observation())
         history.append(actions)
         for n in np.flatnonzero(ended):

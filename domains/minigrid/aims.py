@@ -82,7 +82,7 @@ def _aim(scene: Scene, step: Operator, aim: NDArray[np.int32]) -> bool:
 
 @numba.njit(cache=True)
 def _threshold(n, door, name, world, survey, names):
-    """Passing a door ends beyond it; if a thing lies there, in the doorway, looking at the thing. The kind, the cell."""
+    """Passing a door ends beyond it; if a thing lies there, in the doorway, facing the thing: the kind, the cell."""
     doorway, way = world.place[n, door], survey.near_way[door]
     if survey.sides[door, 0] == names.room_of[name]:
         way += 2

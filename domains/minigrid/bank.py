@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-# columns of `Levels.start`
-(X, Y, HEADING, CARRIED, CARRIED_MARKS, STEPS, MAX_STEPS, SEES_THROUGH, RULE, CLAUSES, PROGRESS, STALE, SHOWN_AT) = range(13)  # fmt: skip
-START_COLUMNS = 13
+# columns of `Levels.start`, and the first ones of a running world's row
+PLACE, HEADING, CARRIED, CARRIED_MARKS, STEPS, MAX_STEPS = range(6)
+SEES_THROUGH, RULE, CLAUSES, PROGRESS, STALE, SHOWN_AT = range(6, 12)
+START_COLUMNS = 12
 PLACES = 8  # cells that a rule may name
 MARKS = 8  # sets of things that a rule may name
 
@@ -22,11 +23,12 @@ class Levels:
     Attributes:
         tiles: uint8[cells of all levels], see `tiles.py`; a level is indexed [x * height + y].
         size: int16[L, 2], width and height.
-        start: int32[L, 13], columns above: where the agent is, heading, the tile it carries and its marks, steps taken,
-            step limit, whether it sees through walls, the task's rule and its instruction (see `rules.py`), and where a
-            thing already in hand is still shown to lie in the first view, as a cell's index, or -1.
+        start: int32[L, 12], columns above: the cell the agent is in, its heading, the tile it carries (0 for nothing)
+            and that thing's marks, steps taken, step limit, whether it sees through walls, the task's rule, its
+            instruction and how much of it is done (see `rules.py`), whether the instruction believes things to be where
+            they are not, and the cell where a thing already in hand is still shown in the first view, or -1.
         places: int16[L, 8], cells that the rule names, as a cell's index in the level; -1 for none.
-        marked: uint8[L], how many cells have marks.
+        marked: int16[L], how many cells have marks.
         mark_cells: int16[sum of marked], those cells, level after level.
         marks: uint16[sum of marked]: bit b, the thing there belongs to set b of the instruction; bit 8 + b, the
             instruction believes a thing of set b to be there.
@@ -38,7 +40,7 @@ class Levels:
     size: NDArray[np.int16]
     start: NDArray[np.int32]
     places: NDArray[np.int16]
-    marked: NDArray[np.uint8]
+    marked: NDArray[np.int16]
     mark_cells: NDArray[np.int16]
     marks: NDArray[np.uint16]
     missions: tuple[str, ...]

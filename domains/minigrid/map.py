@@ -33,6 +33,7 @@ from .codes import (
     TYPE_NAMES,
     UNSEEN,
     VIEW,
+    WALL,
 )
 
 SIZE = 64
@@ -45,20 +46,15 @@ X, Y, HEADING, CARRIED, THINGS, WEST, EAST, NORTH, SOUTH, START_HEADING = range(
 # `BeliefMap.place` of a thing that lies nowhere
 IN_HAND, GONE = -1, -2
 
-# bits of `Belief.marks`: what has happened to a thing since `forget_accomplishments`
+# bits of `BeliefMap.marks`: what has happened to a thing since `forget_accomplishments`
 VISITED, HELD, OPENED, DROPPED = 1, 2, 4, 8
 
+# three bits that say what a cell is to somebody who walks; what is odd can be walked on, but for the last
+NOT_SEEN, FREE, BLOCKED, OPEN_WAY, OCCUPIED, TARGET, SHUT_WAY, DEADLY = range(8)
 
-class Tables(NamedTuple):
-    """The arrays of a `BeliefMap`, as the kernels take them; see there."""
 
-    cells: np.ndarray
-    ids: np.ndarray
-    agent: np.ndarray
-    codes: np.ndarray
-    place: np.ndarray
-    home: np.ndarray
-    marks: np.ndarray
+# What only kernels call is compiled into its callers: to hand on so many arrays costs more than most parts do.
+part = numba.njit(forceinline=True)
 
 
 @numba.njit(cache=True)
@@ -78,107 +74,159 @@ def is_item(code):
     return kind == KEY or kind == BALL or kind == BOX
 
 
+class Tables(NamedTuple):
+    """The arrays of a `BeliefMap`, as the kernels take them; see there."""
+
+    cells: np.ndarray
+    ids: np.ndarray
+    sketch: np.ndarray
+    agent: np.ndarray
+    codes: np.ndarray
+    place: np.ndarray
+    home: np.ndarray
+    marks: np.ndarray
+
+
+@part
+def sketched(code):
+    """A cell code in three bits, as `BeliefMap.sketch` has it."""
+    kind = code & 15
+    if kind == DOOR:
+        return OPEN_WAY if code >> 8 == OPEN else SHUT_WAY
+    if kind == UNSEEN or kind == WALL:
+        return NOT_SEEN if kind == UNSEEN else BLOCKED
+    if kind == EMPTY or kind == FLOOR:
+        return FREE
+    if kind == GOAL or kind == LAVA:
+        return TARGET if kind == GOAL else DEADLY
+    return OCCUPIED
+
+
 @numba.njit(cache=True)
-def _register(cell, code, ids, agent, codes, place, home):
+def write_cell(n, cell, code, tables):
+    """Write a code into the map of world `n`, and into its sketch."""
+    tables.cells[n, cell] = code
+    x, bit = cell // SIZE, np.uint64(1) << np.uint64(cell & WRAP)
+    bits = sketched(code)
+    for k in range(3):
+        if bits >> k & 1:
+            tables.sketch[n, x, k] |= bit
+        else:
+            tables.sketch[n, x, k] &= ~bit
+
+
+@part
+def _register(n, cell, code, tables):
     """Give the thing at a cell an identity; beyond MOST_THINGS it stays nameless.
 
     Balls that move by themselves are lost from sight and found again: a ball like one that is gone is that one.
     """
-    number = agent[THINGS]
+    known = tables.agent[n, THINGS]
+    number = known
     if (code & 15) == BALL:
-        for other in range(agent[THINGS] - 1, -1, -1):
-            if place[other] == GONE and codes[other] == code:
+        for other in range(known - 1, -1, -1):
+            if tables.place[n, other] == GONE and tables.codes[n, other] == code:
                 number = other
     if number >= MOST_THINGS:
-        ids[cell] = 0
+        tables.ids[n, cell] = 0
         return
-    agent[THINGS] = max(agent[THINGS], number + 1)
-    codes[number], place[number], home[number] = code, cell, cell
-    ids[cell] = number + 1
+    tables.agent[n, THINGS] = max(known, number + 1)
+    tables.codes[n, number], tables.place[n, number], tables.home[n, number] = code, cell, cell
+    tables.ids[n, cell] = number + 1
 
 
-@numba.njit(cache=True)
-def _see(cell, code, cells, ids, agent, codes, place, home, marks):
-    """Write one seen cell into the map."""
-    if cells[cell] == code:
-        return
-    known = ids[cell]
-    if known and (codes[known - 1] & 0xFF) == (code & 0xFF):  # the same thing, a door in another state
-        codes[known - 1] = code
+@part
+def _see(n, cell, code, tables):
+    """Something else than before is seen at a cell."""
+    known = tables.ids[n, cell]
+    if known and (tables.codes[n, known - 1] & 0xFF) == (
+        code & 0xFF
+    ):  # the same thing, a door in another state
+        tables.codes[n, known - 1] = code
     else:
         if known:
-            place[known - 1] = GONE
-            ids[cell] = 0
+            tables.place[n, known - 1] = GONE
+            tables.ids[n, cell] = 0
         kind = code & 15
         if kind == DOOR or kind == GOAL or is_item(code):
-            _register(cell, code, ids, agent, codes, place, home)
-    cells[cell] = code
+            _register(n, cell, code, tables)
+    write_cell(n, cell, code, tables)
 
 
-@numba.njit(cache=True)
-def _see_view(image, cells, ids, agent, codes, place, home, marks, heading_x, heading_y):
-    fx, fy = heading_x[agent[HEADING]], heading_y[agent[HEADING]]
-    rx, ry = -fy, fx
+@part
+def _see_view(n, images, tables, heading_x, heading_y):
+    heading = tables.agent[n, HEADING]
+    fx, fy = heading_x[heading], heading_y[heading]
     for j in range(VIEW):
         ahead = VIEW - 1 - j
+        x = tables.agent[n, X] + ahead * fx + HALF_VIEW * fy
+        y = tables.agent[n, Y] + ahead * fy - HALF_VIEW * fx
         for i in range(VIEW):
-            aside = i - HALF_VIEW
-            if image[i, j, 0] == UNSEEN or (ahead == 0 and aside == 0):
+            cell = cell_of(x, y)
+            x, y = x - fy, y + fx
+            code = np.int64(images[n, i, j, 0]) | np.int64(images[n, i, j, 1]) << 4
+            code |= np.int64(images[n, i, j, 2]) << 8
+            if tables.cells[n, cell] == code or (code & 15) == UNSEEN or (ahead == 0 and i == HALF_VIEW):
                 continue
-            code = np.uint16(image[i, j, 0]) | np.uint16(image[i, j, 1]) << 4 | np.uint16(image[i, j, 2]) << 8
-            cell = cell_of(agent[X] + ahead * fx + aside * rx, agent[Y] + ahead * fy + aside * ry)
-            _see(cell, code, cells, ids, agent, codes, place, home, marks)
+            _see(n, cell, code, tables)
 
 
-@numba.njit(cache=True)
-def _take(front, code, cells, ids, agent, codes, place, home):
+@part
+def _take(n, front, code, tables):
     """Something has come into the hand: what lay in front, or else what looks like it; 1 + its number."""
-    held = ids[front]
-    if not held or codes[held - 1] != code:
+    held = tables.ids[n, front]
+    if not held or tables.codes[n, held - 1] != code:
         held = 0
-        for number in range(agent[THINGS]):
-            if codes[number] == code and place[number] >= 0:
+        for number in range(tables.agent[n, THINGS]):
+            if tables.codes[n, number] == code and tables.place[n, number] >= 0:
                 held = number + 1
                 break
     if held:
-        ids[place[held - 1]], cells[place[held - 1]] = 0, EMPTY
+        cell = tables.place[n, held - 1]
+        tables.ids[n, cell] = 0
+        write_cell(n, cell, EMPTY, tables)
     else:
-        here = cell_of(agent[X], agent[Y])
-        _register(here, code, ids, agent, codes, place, home)
-        held, ids[here] = ids[here], 0
+        here = cell_of(tables.agent[n, X], tables.agent[n, Y])
+        _register(n, here, code, tables)
+        held, tables.ids[n, here] = tables.ids[n, here], 0
     return held
 
 
-@numba.njit(cache=True)
-def _handle(action, front, image, cells, ids, agent, codes, place, home, marks):
+@part
+def _shown_in_hand(n, images):
+    """The code of what a view shows in the agent's hand, 0 for nothing."""
+    code = np.int64(images[n, HALF_VIEW, VIEW - 1, 0]) | np.int64(images[n, HALF_VIEW, VIEW - 1, 1]) << 4
+    return code if is_item(code) else 0
+
+
+@part
+def _handle(n, action, front, images, tables):
     """Follow what went from the cell in front into the hand, or back."""
-    kind = image[HALF_VIEW, VIEW - 1, 0]
-    full = kind == KEY or kind == BALL or kind == BOX
-    held = agent[CARRIED]
-    if full and not held:
-        code = np.uint16(kind) | np.uint16(image[HALF_VIEW, VIEW - 1, 1]) << 4
-        held = _take(front, code, cells, ids, agent, codes, place, home)
+    code, held = _shown_in_hand(n, images), tables.agent[n, CARRIED]
+    if code and not held:
+        held = _take(n, front, code, tables)
         if held:
-            place[held - 1] = IN_HAND
-            marks[held - 1] |= HELD if action == PICK_UP else 0
-        agent[CARRIED] = held
-    elif held and not full:
-        ids[front], cells[front] = held, codes[held - 1]
-        place[held - 1] = front
-        marks[held - 1] |= DROPPED
-        agent[CARRIED] = 0
+            tables.place[n, held - 1] = IN_HAND
+            tables.marks[n, held - 1] |= HELD if action == PICK_UP else 0
+        tables.agent[n, CARRIED] = held
+    elif held and not code:
+        tables.ids[n, front] = held
+        write_cell(n, front, tables.codes[n, held - 1], tables)
+        tables.place[n, held - 1] = front
+        tables.marks[n, held - 1] |= DROPPED
+        tables.agent[n, CARRIED] = 0
 
 
-@numba.njit(cache=True)
-def _misfit(image, ahead, agent, cells, heading_x, heading_y):
+@part
+def _misfit(n, ahead, images, tables, fx, fy):
     """How badly a view fits the map if it was taken so many cells ahead of the pose; what stays put counts for more."""
-    fx, fy = heading_x[agent[HEADING]], heading_y[agent[HEADING]]
+    x, y = tables.agent[n, X], tables.agent[n, Y]
     total = 0
     for j in range(VIEW):
         away = ahead + VIEW - 1 - j
         for i in range(VIEW):
-            kind, aside = image[i, j, 0], i - HALF_VIEW
-            known = cells[cell_of(agent[X] + away * fx - aside * fy, agent[Y] + away * fy + aside * fx)] & 15
+            kind, aside = images[n, i, j, 0], i - HALF_VIEW
+            known = tables.cells[n, cell_of(x + away * fx - aside * fy, y + away * fy + aside * fx)] & 15
             if kind == UNSEEN or known == UNSEEN or kind == known or (j == VIEW - 1 and aside == 0):
                 continue
             moves = (is_item(kind) or kind == EMPTY) and (is_item(known) or known == EMPTY)
@@ -186,63 +234,88 @@ def _misfit(image, ahead, agent, cells, heading_x, heading_y):
     return total
 
 
-@numba.njit(cache=True)
-def _barred(image, agent, cells, heading_x, heading_y):
+@part
+def _barred(n, images, tables, fx, fy):
     """Whether something that moves by itself stepped in the way; where nothing does, the view fits one cell ahead."""
-    if not is_item(image[HALF_VIEW, VIEW - 2, 0]):
+    if not is_item(images[n, HALF_VIEW, VIEW - 2, 0]):
         return False
-    moved = _misfit(image, 1, agent, cells, heading_x, heading_y)
-    return moved > 0 and _misfit(image, 0, agent, cells, heading_x, heading_y) < moved
+    moved = _misfit(n, 1, images, tables, fx, fy)
+    return moved > 0 and _misfit(n, 0, images, tables, fx, fy) < moved
 
 
-@numba.njit(cache=True)
-def _revise(action, heading, image, cells, ids, agent, codes, place, home, marks, heading_x, heading_y):
-    front = cell_of(agent[X] + heading_x[agent[HEADING]], agent[Y] + heading_y[agent[HEADING]])
-    before = cells[front]
-    passable = walkable(before) or (before & 15) == LAVA
-    if action == FORWARD and passable and not _barred(image, agent, cells, heading_x, heading_y):
-        agent[X] += heading_x[agent[HEADING]]
-        agent[Y] += heading_y[agent[HEADING]]
-        agent[WEST], agent[EAST] = min(agent[WEST], agent[X]), max(agent[EAST], agent[X])
-        agent[NORTH], agent[SOUTH] = min(agent[NORTH], agent[Y]), max(agent[SOUTH], agent[Y])
-    agent[HEADING] = heading
-    _handle(action, front, image, cells, ids, agent, codes, place, home, marks)
-    _see_view(image, cells, ids, agent, codes, place, home, marks, heading_x, heading_y)
-    if action == TOGGLE and ids[front] and (cells[front] & 15) == DOOR and cells[front] >> 8 == OPEN:
-        marks[ids[front] - 1] |= OPENED
-    faced = ids[cell_of(agent[X] + heading_x[agent[HEADING]], agent[Y] + heading_y[agent[HEADING]])]
+@part
+def _go_on(n, images, tables, fx, fy):
+    """Take the step forward that was tried, if nothing stood in its way."""
+    agent = tables.agent
+    x, y = agent[n, X] + fx, agent[n, Y] + fy
+    before = tables.cells[n, cell_of(x, y)]
+    if not (walkable(before) or (before & 15) == LAVA) or _barred(n, images, tables, fx, fy):
+        return
+    agent[n, X], agent[n, Y] = x, y
+    agent[n, WEST], agent[n, EAST] = min(agent[n, WEST], x), max(agent[n, EAST], x)
+    agent[n, NORTH], agent[n, SOUTH] = min(agent[n, NORTH], y), max(agent[n, SOUTH], y)
+
+
+@part
+def _front(n, tables, heading_x, heading_y):
+    heading = tables.agent[n, HEADING]
+    return cell_of(tables.agent[n, X] + heading_x[heading], tables.agent[n, Y] + heading_y[heading])
+
+
+@part
+def _visit(n, tables, heading_x, heading_y):
+    faced = tables.ids[n, _front(n, tables, heading_x, heading_y)]
     if faced:
-        marks[faced - 1] |= VISITED
+        tables.marks[n, faced - 1] |= VISITED
+
+
+@part
+def _revise(n, action, heading, images, tables, heading_x, heading_y):
+    """Take in one step of one world."""
+    front = _front(n, tables, heading_x, heading_y)
+    if action == FORWARD:
+        before = tables.agent[n, HEADING]
+        _go_on(n, images, tables, heading_x[before], heading_y[before])
+    tables.agent[n, HEADING] = heading
+    _handle(n, action, front, images, tables)
+    _see_view(n, images, tables, heading_x, heading_y)
+    if action == TOGGLE:
+        code, door = tables.cells[n, front], tables.ids[n, front]
+        if door and (code & 15) == DOOR and code >> 8 == OPEN:
+            tables.marks[n, door - 1] |= OPENED
+    _visit(n, tables, heading_x, heading_y)
 
 
 @numba.njit(cache=True, nogil=True)
-def _revise_all(
-    actions, headings, images, cells, ids, agent, codes, place, home, marks, heading_x, heading_y
-):
+def _revise_all(actions, headings, images, tables, heading_x, heading_y):
     for n in range(len(actions)):
-        _revise(
-            actions[n], headings[n], images[n], cells[n], ids[n], agent[n], codes[n], place[n], home[n], marks[n],
-            heading_x, heading_y,
-        )  # fmt: skip
+        _revise(n, actions[n], headings[n], images, tables, heading_x, heading_y)
+
+
+@part
+def _forget(n, tables):
+    """Clear the map of one world; only columns of which something was seen hold anything."""
+    sketch = tables.sketch
+    for x in range(SIZE):
+        if sketch[n, x, 0] | sketch[n, x, 1] | sketch[n, x, 2]:
+            tables.cells[n, x * SIZE : (x + 1) * SIZE] = 0
+            tables.ids[n, x * SIZE : (x + 1) * SIZE] = 0
+            sketch[n, x] = 0
+    tables.agent[n], tables.marks[n] = 0, 0
 
 
 @numba.njit(cache=True, nogil=True)
-def _begin_some(which, headings, images, cells, ids, agent, codes, place, home, marks, heading_x, heading_y):
+def _begin_some(which, headings, images, tables, heading_x, heading_y):
     for n in which:
-        cells[n], ids[n], agent[n], marks[n] = 0, 0, 0, 0
-        agent[n, HEADING] = agent[n, START_HEADING] = headings[n]
-        cells[n, 0] = EMPTY
-        kind = images[n, HALF_VIEW, VIEW - 1, 0]
-        if kind == KEY or kind == BALL or kind == BOX:  # carried from the first step on
-            code = np.uint16(kind) | np.uint16(images[n, HALF_VIEW, VIEW - 1, 1]) << 4
-            _register(0, code, ids[n], agent[n], codes[n], place[n], home[n])
-            place[n, 0], agent[n, CARRIED], ids[n, 0] = IN_HAND, 1, 0
-        _see_view(
-            images[n], cells[n], ids[n], agent[n], codes[n], place[n], home[n], marks[n], heading_x, heading_y
-        )
-        front = cell_of(heading_x[headings[n]], heading_y[headings[n]])
-        if ids[n, front]:
-            marks[n, ids[n, front] - 1] |= VISITED
+        _forget(n, tables)
+        tables.agent[n, HEADING] = tables.agent[n, START_HEADING] = headings[n]
+        write_cell(n, 0, EMPTY, tables)
+        code = _shown_in_hand(n, images)
+        if code:  # carried from the first step on
+            _register(n, 0, code, tables)
+            tables.place[n, 0], tables.agent[n, CARRIED], tables.ids[n, 0] = IN_HAND, 1, 0
+        _see_view(n, images, tables, heading_x, heading_y)
+        _visit(n, tables, heading_x, heading_y)
 
 
 class BeliefMap:
@@ -251,6 +324,8 @@ class BeliefMap:
     Attributes:
         cells: uint16[N, 4096], codes of what was last seen; the cell (x, y) is at `(x & 63) * 64 + (y & 63)`.
         ids: int16[N, 4096], 1 + the number of the thing at a cell, 0 for none.
+        sketch: uint64[N, 64, 3], the cells once more, in three bits each: bit y of word (x, k) is bit k of what is at
+            (x, y). Whatever writes `cells` keeps it so; see `write_cell`.
         agent: int32[N, 10], pose, 1 + the number of what is carried, the number of things, the span walked.
         codes: uint16[N, T], each thing's cell code; `place`: int32[N, T], its cell, IN_HAND or GONE;
         home: int32[N, T], the cell where it was first seen; `marks`: uint8[N, T], what happened to it.
@@ -259,6 +334,7 @@ class BeliefMap:
     def __init__(self, count: int) -> None:
         self.cells = np.zeros((count, SIZE * SIZE), dtype=np.uint16)
         self.ids = np.zeros((count, SIZE * SIZE), dtype=np.int16)
+        self.sketch = np.zeros((count, SIZE, 3), dtype=np.uint64)
         self.agent = np.zeros((count, 10), dtype=np.int32)
         self.codes = np.zeros((count, MOST_THINGS), dtype=np.uint16)
         self.place = np.full((count, MOST_THINGS), GONE, dtype=np.int32)
@@ -269,34 +345,25 @@ class BeliefMap:
     def __len__(self) -> int:
         return len(self.agent)
 
-    def _arrays(self) -> tuple[np.ndarray, ...]:
-        return (
-            self.cells,
-            self.ids,
-            self.agent,
-            self.codes,
-            self.place,
-            self.home,
-            self.marks,
-            HEADING_X,
-            HEADING_Y,
-        )
-
     @property
     def tables(self) -> Tables:
         """All arrays, for kernels."""
-        return Tables(self.cells, self.ids, self.agent, self.codes, self.place, self.home, self.marks)
+        return Tables(
+            self.cells, self.ids, self.sketch, self.agent, self.codes, self.place, self.home, self.marks
+        )
 
     def begin(self, mask: np.ndarray, observation: Mapping[str, Any]) -> None:
         """Forget everything where bool[N] `mask` says so, and take the first look of an episode."""
         which = np.flatnonzero(mask)
-        _begin_some(which, observation["direction"], observation["image"], *self._arrays())
+        _begin_some(which, observation["direction"], observation["image"], self.tables, HEADING_X, HEADING_Y)
         for n in which:
             self.names[n] = []
 
     def update(self, actions: np.ndarray, observation: Mapping[str, Any]) -> None:
         """Take in what int64[N] actions led to: image uint8[N, 7, 7, 3] and direction int64[N]."""
-        _revise_all(actions, observation["direction"], observation["image"], *self._arrays())
+        _revise_all(
+            actions, observation["direction"], observation["image"], self.tables, HEADING_X, HEADING_Y
+        )
 
     def forget_accomplishments(self, index: int) -> None:
         """A new stage of the mission begins: what was visited, held and opened before does not count."""

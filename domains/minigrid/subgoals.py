@@ -12,9 +12,28 @@ from enum import IntEnum
 import numba
 import numpy as np
 
-from .codes import CLOSED, DOOR, GOAL, HEADING_X, HEADING_Y, LAVA, OPEN, UNSEEN, WALL
-from .map import CARRIED, GONE, HEADING, SIZE, THINGS, WRAP, BeliefMap, X, Y, cell_of, walkable
-from .survey import harmless, neighbour, torus_gap
+from .codes import CLOSED, DOOR, HEADING_X, HEADING_Y, OPEN, UNSEEN
+from .map import (
+    BLOCKED,
+    CARRIED,
+    DEADLY,
+    GONE,
+    HEADING,
+    NOT_SEEN,
+    OCCUPIED,
+    OPEN_WAY,
+    SHUT_WAY,
+    SIZE,
+    TARGET,
+    THINGS,
+    WRAP,
+    BeliefMap,
+    X,
+    Y,
+    cell_of,
+    part,
+)
+from .survey import harmless, torus_gap
 
 
 class Kind(IntEnum):
@@ -53,95 +72,175 @@ DENSE = 2 * KINDS + 4 + 3
 _REACH = 8.0  # cells; scales the offsets so that most lie within [-1, 1]
 _RIM = 3.0
 
-
-def _window_by_distance() -> np.ndarray:
-    """int64[441, 2]: ahead, aside of each window cell, nearest first, so that a full row drops what is farthest."""
-    span = np.arange(-RADIUS, RADIUS + 1)
-    ahead, aside = np.meshgrid(span, span, indexing="ij")
-    cells = np.stack([ahead.ravel(), aside.ravel()], axis=1)
-    return cells[np.argsort(np.abs(cells).sum(axis=1), kind="stable")].astype(np.int64)
+# Kernels hold the window in seven words, three of its columns (of one x) in each: its cell (x, y), counted from the
+# north-west, is number 21 x + y, which is bit `number % 63` of word `number // 63`.
+_COLUMNS_A_WORD = 3
+_BITS = _COLUMNS_A_WORD * SPAN
+_WORDS = SPAN // _COLUMNS_A_WORD
 
 
-_WINDOW = _window_by_distance()
+def _cells_by_heading() -> tuple[np.ndarray, np.ndarray]:
+    """For each heading: int32[441], the first table row of each window cell; int32[441], the cells, nearest first."""
+    offset = np.arange(-RADIUS, RADIUS + 1)
+    dx, dy = np.repeat(offset, SPAN), np.tile(offset, SPAN)
+    first_rows, by_distance = [], []
+    for fx, fy in zip(HEADING_X, HEADING_Y, strict=True):
+        ahead, aside = dx * fx + dy * fy, dy * fx - dx * fy
+        first_rows.append(1 + ((ahead + RADIUS) * SPAN + aside + RADIUS) * LAYERS)
+        by_distance.append(np.lexsort((aside, ahead, abs(ahead) + abs(aside))))
+    return np.array(first_rows, dtype=np.int32), np.array(by_distance, dtype=np.int32)
 
 
-@numba.njit(cache=True)
-def _target(subgoal, thing_column, cell_column, place):
+_FIRST_ROW, _BY_DISTANCE = _cells_by_heading()
+
+# the place of the only bit of a word is at `word * _MAGIC >> 58` (a de Bruijn sequence: all its six-bit windows differ)
+_MAGIC = 0x03F79D71B4CB0A89
+_PLACE_OF_BIT = np.zeros(64, dtype=np.int64)
+_PLACE_OF_BIT[[((_MAGIC << place) & (2**64 - 1)) >> 58 for place in range(64)]] = np.arange(64)
+
+# what the window says of a sketched cell; of a cell that was not seen it says so only beside a free one
+_CONTENT = np.zeros(8, dtype=np.int32)
+_CONTENT[[NOT_SEEN, BLOCKED, OPEN_WAY, OCCUPIED, TARGET, SHUT_WAY, DEADLY]] = (
+    FRONTIER, SOLID, OPEN_DOOR, THING_IN_WAY, GOAL_SQUARE, SHUT_DOOR, HAZARD,
+)  # fmt: skip
+
+
+@part
+def _target(n, subgoals, thing_column, cell_column, place):
     """The cell a subgoal speaks of now, or a negative number when it lies nowhere."""
-    thing = subgoal[thing_column]
-    return place[thing - 1] if thing else subgoal[cell_column]
+    thing = subgoals[n, thing_column]
+    return place[n, thing - 1] if thing else subgoals[n, cell_column]
 
 
-@numba.njit(cache=True)
+@part
 def _beside(cell, other):
     gap = abs(torus_gap(cell // SIZE, other // SIZE)) + abs(torus_gap(cell & WRAP, other & WRAP))
     return gap == 1
 
 
-@numba.njit(cache=True)
-def _achieved(subgoal, cells, agent, place, heading_x, heading_y):
-    kind = subgoal[KIND]
-    target = _target(subgoal, THING, CELL, place)
+@part
+def _achieved(n, subgoals, tables, heading_x, heading_y):
+    cells, agent, kind = tables.cells, tables.agent, subgoals[n, KIND]
+    target = _target(n, subgoals, THING, CELL, tables.place)
     if kind == 1:  # FACE
-        return target == cell_of(agent[X] + heading_x[agent[HEADING]], agent[Y] + heading_y[agent[HEADING]])
+        heading = agent[n, HEADING]
+        return target == cell_of(agent[n, X] + heading_x[heading], agent[n, Y] + heading_y[heading])
     if kind == 2:  # HOLD
-        return agent[CARRIED] == subgoal[THING]
+        return agent[n, CARRIED] == subgoals[n, THING]
     if kind == 3 or kind == 4:  # OPEN, SHUT
         wanted = OPEN if kind == 3 else CLOSED
-        return target >= 0 and (cells[target] & 15) == DOOR and cells[target] >> 8 == wanted
+        return target >= 0 and (cells[n, target] & 15) == DOOR and cells[n, target] >> 8 == wanted
     if kind == 5:  # UNBOX
         return target == GONE
     if kind == 6:  # STAND
-        return target == cell_of(agent[X], agent[Y])
+        return target == cell_of(agent[n, X], agent[n, Y])
     if kind == 7 or kind == 8:  # DROP_BESIDE, DROP_AWAY
-        lies = place[subgoal[ITEM] - 1]
+        lies = tables.place[n, subgoals[n, ITEM] - 1]
         if lies < 0:
             return False
         if kind == 7:
             return target >= 0 and _beside(lies, target)
-        return subgoal[BASELINE] == 1 or harmless(cells, lies)
+        return subgoals[n, BASELINE] == 1 or harmless(cells[n], lies)
     if kind == 9:  # LOOK
-        return cells[target] != UNSEEN or agent[THINGS] > subgoal[BASELINE]
+        return cells[n, target] != UNSEEN or agent[n, THINGS] > subgoals[n, BASELINE]
     return False
 
 
 @numba.njit(cache=True, nogil=True)
-def _achieved_all(subgoals, cells, agent, place, done, heading_x, heading_y):
+def _achieved_all(subgoals, tables, done, heading_x, heading_y):
     for n in range(len(subgoals)):
-        done[n] = _achieved(subgoals[n], cells[n], agent[n], place[n], heading_x, heading_y)
+        done[n] = _achieved(n, subgoals, tables, heading_x, heading_y)
 
 
-@numba.njit(cache=True)
-def _content(cells, cell):
-    """What the window shows of a cell, or -1 for nothing worth a word."""
-    code = cells[cell]
-    kind = code & 15
-    if kind == UNSEEN:
-        for way in range(4):
-            if walkable(cells[neighbour(cell, way)]):
-                return FRONTIER
-        return -1
-    if kind == WALL:
-        return SOLID
-    if kind == DOOR:
-        return OPEN_DOOR if code >> 8 == OPEN else SHUT_DOOR
-    if kind == LAVA:
-        return HAZARD
-    if kind == GOAL:
-        return GOAL_SQUARE
-    return -1 if walkable(code) else THING_IN_WAY
+@part
+def _strip(word, first):
+    """The 23 cells from `first` on, of a ring of 64: a column of the window and a cell more each way."""
+    low, high = np.uint64(first & WRAP), np.uint64(-first & WRAP)
+    return (word >> low | word << high) & np.uint64((1 << SPAN + 2) - 1)
 
 
-@numba.njit(cache=True)
-def _offset(cell, agent, heading_x, heading_y):
+@part
+def _walkable_strip(bits):
+    return bits[0] & ~(bits[1] & bits[2])
+
+
+@part
+def _column(n, x, y, sketch):
+    """One column of the window, each bit of the sketch of it."""
+    x &= WRAP
+    return _strip(sketch[n, x, 0], y), _strip(sketch[n, x, 1], y), _strip(sketch[n, x, 2], y)
+
+
+@part
+def _frame_window(n, tables, window):
+    """Fill uint64[4, 7] `window`: the three bits of each cell around the agent, and whether it is worth a word."""
+    west, north = tables.agent[n, X] - RADIUS, tables.agent[n, Y] - RADIUS - 1
+    one = np.uint64(1)
+    inside = np.uint64((1 << SPAN) - 1)
+    before = _column(n, west - 1, north, tables.sketch)
+    here = _column(n, west, north, tables.sketch)
+    window[:] = 0
+    for k in range(SPAN):
+        after = _column(n, west + k + 1, north, tables.sketch)
+        walkable = _walkable_strip(here)
+        beside = walkable << one | walkable >> one | _walkable_strip(before) | _walkable_strip(after)
+        seen = here[0] | here[1] | here[2]
+        telling = here[1] | here[2] | (beside & ~seen)
+        word, shift = k // _COLUMNS_A_WORD, np.uint64(k % _COLUMNS_A_WORD * SPAN)
+        for b in range(3):
+            window[b, word] |= (here[b] >> one & inside) << shift
+        window[3, word] |= (telling >> one & inside) << shift
+        before, here = here, after
+
+
+@part
+def _content(window, word, place):
+    """What a window cell shows."""
+    place = np.uint64(place)
+    bits = (window[0, word] >> place & np.uint64(1)) | (window[1, word] >> place & np.uint64(1)) << np.uint64(
+        1
+    )
+    return _CONTENT[bits | (window[2, word] >> place & np.uint64(1)) << np.uint64(2)]
+
+
+@part
+def _tell_all(window, first_row, sparse, m, used):
+    """Write what the window shows into row `m`; more entries than WIDTH means that it was too much."""
+    for word in range(_WORDS):
+        left = window[3, word]
+        while left:
+            if used == WIDTH:
+                return WIDTH + 1
+            lowest = left & (~left + np.uint64(1))
+            place = _PLACE_OF_BIT[lowest * np.uint64(_MAGIC) >> np.uint64(58)]
+            sparse[m, used] = first_row[word * _BITS + place] + _content(window, word, place)
+            used += 1
+            left ^= lowest
+    return used
+
+
+@part
+def _tell_nearest(window, first_row, by_distance, sparse, m, used):
+    """Fill row `m` with the nearest of what the window shows."""
+    for cell in by_distance:
+        word, place = cell // _BITS, cell % _BITS
+        if window[3, word] >> np.uint64(place) & np.uint64(1):
+            sparse[m, used] = first_row[cell] + _content(window, word, place)
+            used += 1
+            if used == WIDTH:
+                return
+
+
+@part
+def _offset(cell, n, agent, heading_x, heading_y):
     """Ahead and to the right of the agent, in cells."""
-    dx = torus_gap(cell // SIZE, agent[X] & WRAP)
-    dy = torus_gap(cell & WRAP, agent[Y] & WRAP)
-    fx, fy = heading_x[agent[HEADING]], heading_y[agent[HEADING]]
+    dx = torus_gap(cell // SIZE, agent[n, X] & WRAP)
+    dy = torus_gap(cell & WRAP, agent[n, Y] & WRAP)
+    fx, fy = heading_x[agent[n, HEADING]], heading_y[agent[n, HEADING]]
     return dx * fx + dy * fy, -dx * fy + dy * fx
 
 
-@numba.njit(cache=True)
+@part
 def _window_row(ahead, aside, layer):
     """The table row of a window cell and a layer; what is farther than the window is drawn at its rim."""
     row = min(max(ahead, -RADIUS), RADIUS) + RADIUS
@@ -149,66 +248,88 @@ def _window_row(ahead, aside, layer):
     return 1 + (row * SPAN + column) * LAYERS + layer
 
 
-@numba.njit(cache=True)
-def _describe(subgoal, cells, agent, place, sparse, dense, window, heading_x, heading_y):
-    sparse[:], dense[:] = 0, 0.0
-    kind, next_kind = subgoal[KIND], subgoal[NEXT_KIND]
-    dense[kind], dense[KINDS + next_kind] = 1.0, 1.0
+@part
+def _tell_targets(n, subgoals, tables, sparse, dense, m, heading_x, heading_y):
+    """Write both targets, and what is said in a few numbers, into row `m`; returns how many entries that took."""
+    kind, next_kind = subgoals[n, KIND], subgoals[n, NEXT_KIND]
+    dense[m] = 0.0
+    dense[m, kind], dense[m, KINDS + next_kind] = 1.0, 1.0
     rest = 2 * KINDS
     used = 0
     for which in range(2):
-        target = _target(subgoal, NEXT_THING if which else THING, NEXT_CELL if which else CELL, place)
+        thing_column, cell_column = (NEXT_THING, NEXT_CELL) if which else (THING, CELL)
+        target = _target(n, subgoals, thing_column, cell_column, tables.place)
         if target >= 0:
-            ahead, aside = _offset(target, agent, heading_x, heading_y)
-            sparse[used] = _window_row(ahead, aside, CONTENTS + KINDS - 1 if which else CONTENTS + kind - 1)
+            ahead, aside = _offset(target, n, tables.agent, heading_x, heading_y)
+            layer = CONTENTS + KINDS - 1 if which else CONTENTS + kind - 1
+            sparse[m, used] = _window_row(ahead, aside, layer)
             used += 1
-            dense[rest + 2 * which] = min(max(ahead / _REACH, -_RIM), _RIM)
-            dense[rest + 2 * which + 1] = min(max(aside / _REACH, -_RIM), _RIM)
-            dense[rest + 4] += 1.0 if which else 0.0
-    dense[rest + 5] = 1.0 if agent[CARRIED] else 0.0
-    dense[rest + 6] = 1.0 if kind == 8 and subgoal[BASELINE] == 1 else 0.0
-    fx, fy = heading_x[agent[HEADING]], heading_y[agent[HEADING]]
-    for k in range(len(window)):
-        ahead, aside = window[k, 0], window[k, 1]
-        content = _content(
-            cells, cell_of(agent[X] + ahead * fx - aside * fy, agent[Y] + ahead * fy + aside * fx)
-        )
-        if content >= 0:
-            sparse[used] = _window_row(ahead, aside, content)
-            used += 1
-            if used == WIDTH:
-                return
+            dense[m, rest + 2 * which] = min(max(ahead / _REACH, -_RIM), _RIM)
+            dense[m, rest + 2 * which + 1] = min(max(aside / _REACH, -_RIM), _RIM)
+            dense[m, rest + 4] += 1.0 if which else 0.0
+    dense[m, rest + 5] = 1.0 if tables.agent[n, CARRIED] else 0.0
+    dense[m, rest + 6] = 1.0 if kind == 8 and subgoals[n, BASELINE] == 1 else 0.0
+    return used
 
 
 @numba.njit(cache=True, nogil=True)
-def _describe_all(subgoals, cells, agent, place, sparse, dense, window, heading_x, heading_y):
-    for n in range(len(subgoals)):
-        _describe(
-            subgoals[n], cells[n], agent[n], place[n], sparse[n], dense[n], window, heading_x, heading_y
-        )
+def _describe_all(worlds, subgoals, tables, sparse, dense, first_row, by_distance, heading_x, heading_y):
+    window = np.empty((4, _WORDS), dtype=np.uint64)
+    for m in range(len(worlds)):
+        n = worlds[m]
+        heading = tables.agent[n, HEADING]
+        targets = _tell_targets(n, subgoals, tables, sparse, dense, m, heading_x, heading_y)
+        _frame_window(n, tables, window)
+        used = _tell_all(window, first_row[heading], sparse, m, targets)
+        if used > WIDTH:
+            _tell_nearest(window, first_row[heading], by_distance[heading], sparse, m, targets)
+        sparse[m, used:] = 0
 
 
-def achieved(world: BeliefMap, subgoals: np.ndarray) -> np.ndarray:
-    """bool[N]: whether what int32[N, 8] subgoals ask for is believed to be so."""
-    done = np.zeros(len(subgoals), dtype=np.bool_)
-    _achieved_all(subgoals, world.cells, world.agent, world.place, done, HEADING_X, HEADING_Y)
+def achieved(world: BeliefMap, subgoals: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """bool[N]: whether what int32[N, 8] subgoals ask for is believed to be so; `out` is filled if given.
+
+    Raises:
+        ValueError: `out` has another shape.
+    """
+    done = np.empty(len(world), dtype=np.bool_) if out is None else out
+    _check_shapes((subgoals, (len(world), COLUMNS)), (done, (len(world),)))
+    _achieved_all(subgoals, world.tables, done, HEADING_X, HEADING_Y)
     return done
 
 
 def describe(
-    world: BeliefMap, subgoals: np.ndarray, which: np.ndarray | None = None, out=None
+    world: BeliefMap,
+    subgoals: np.ndarray,
+    which: np.ndarray | None = None,
+    out: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The features of every world, or of those at int64[M] `which`: sparse int32[N, 128], dense float32[N, 27]."""
-    cells, agent, place = world.cells, world.agent, world.place
-    if which is not None:
-        cells, agent, place, subgoals = cells[which], agent[which], place[which], subgoals[which]
-    sparse = np.empty((len(subgoals), WIDTH), dtype=np.int32)
-    dense = np.empty((len(subgoals), DENSE), dtype=np.float32)
-    _describe_all(subgoals, cells, agent, place, sparse, dense, _WINDOW, HEADING_X, HEADING_Y)
-    if out is not None:
-        out[0][:], out[1][:] = sparse, dense
-        return out
+    """The features of every world, or of those at int64[M] `which`, for int32[N, 8] subgoals.
+
+    Returns:
+        sparse int32[M, 128], table rows in no particular order and then zeros, and dense float32[M, 27]; written into
+        `out` if given.
+
+    Raises:
+        ValueError: an array of `out` has another shape.
+    """
+    worlds = np.arange(len(world)) if which is None else which
+    if out is None:
+        out = np.empty((len(worlds), WIDTH), np.int32), np.empty((len(worlds), DENSE), np.float32)
+    sparse, dense = out
+    _check_shapes(
+        (subgoals, (len(world), COLUMNS)), (sparse, (len(worlds), WIDTH)), (dense, (len(worlds), DENSE))
+    )
+    _describe_all(
+        worlds, subgoals, world.tables, sparse, dense, _FIRST_ROW, _BY_DISTANCE, HEADING_X, HEADING_Y
+    )
     return sparse, dense
+
+
+def _check_shapes(*pairs: tuple[np.ndarray, tuple[int, ...]]) -> None:
+    for array, shape in pairs:
+        if array.shape != shape:
+            raise ValueError(f"an array of shape {shape} is needed here, got {array.shape}")
 
 
 __all__ = ["COLUMNS", "DENSE", "ROWS", "WIDTH", "Kind", "achieved", "describe"]

@@ -1,6 +1,6 @@
 """A MiniGrid cell as one byte: which thing lies there, in which colour and state, and what it holds if it is a box.
 
-`codes.py` says how an agent sees a cell; a tile says also what an agent cannot see. Whatever blocks the view comes last.
+`codes.py` says how an agent sees a cell; a tile says also what an agent cannot see. What blocks the view comes last.
 """
 
 from __future__ import annotations

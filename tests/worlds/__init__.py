@@ -47,7 +47,7 @@ def play(
         if course.instructions[-1:] != [told]:
             course.instructions.append(told)
         mischief(t, world)
-        ended, _ = world.step(np.array(course.actions[-1:]))
+        _, ended, _ = world.step(np.array(course.actions[-1:]))
         observation = look(world)
         if ended[0]:
             course.ended = True

@@ -17,19 +17,38 @@ from neurosym.options.features import Features
 
 DOMAIN = load_domain("minigrid")
 
-codes, engine, levels, maps, pictures, scene, scripted, situation, subgoals, survey = (
+(
+    bank,
+    codes,
+    engine,
+    levels,
+    maps,
+    pictures,
+    rules,
+    scene,
+    scripted,
+    situation,
+    snapshots,
+    subgoals,
+    survey,
+    tiles,
+) = (
     importlib.import_module(f"neurosym_domains.minigrid.{name}")
     for name in (
-        "codes",
-        "engine",
-        "levels",
-        "map",
-        "pictures",
-        "scene",
-        "scripted",
-        "situation",
-        "subgoals",
-        "survey",
+        *(
+            "bank",
+            "codes",
+            "engine",
+            "levels",
+            "map",
+            "pictures",
+            "rules",
+            "scene",
+            "scripted",
+            "situation",
+            "snapshot",
+        ),
+        *("subgoals", "survey", "tiles"),
     )
 )
 

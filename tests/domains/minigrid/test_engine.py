@@ -1,4 +1,4 @@
-"""The compiled worlds against `minigrid` itself, step by step."""
+"""What compiled worlds can do besides being exact: start anywhere, start anew, keep apart, refuse nonsense."""
 
 from __future__ import annotations
 
@@ -8,141 +8,16 @@ import numpy as np
 import pytest
 from minigrid.core.world_object import Ball, Key
 
-from tests.domains.minigrid.play import (
-    SEE_THROUGH,
-    SPREAD,
-    agent,
-    code_at,
-    codes,
-    engine,
-    episode,
-    levels,
-    make,
-    random_action,
-    thing_at,
-)
+from tests.domains.minigrid.lockstep import Pair, pair
+from tests.domains.minigrid.play import bank, code_at, codes, engine, make, snapshots, tiles
 
-OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
+BOX_TASK = "MiniGrid-ObstructedMaze-1Dlhb-v0"
 
 
-def world_of(env: Any, observation: dict[str, Any], task: str) -> Any:
-    """The engine's copy of the level an environment has just begun."""
-    size = max(env.width, env.height) + 2 * engine.PAD
-    row = (*levels.snapshot(env, size), env.max_steps, observation["mission"], task)
-    return engine.Worlds(levels.stack([row]), 1)
-
-
-def ending(env: Any) -> int:
-    """The square the agent stands on, if it is one that ends an episode."""
-    here = thing_at(env, *env.agent_pos)
-    return {"goal": codes.GOAL, "lava": codes.LAVA}.get(here.type, 0) if here else 0
-
-
-def assert_alike(world: Any, env: Any, observation: dict[str, Any], told: str) -> None:
-    seen = world.observation()
-    assert np.array_equal(seen["image"][0], observation["image"]), f"{told}: another view"
-    assert seen["direction"][0] == observation["direction"], f"{told}: another heading"
-    assert seen["mission"] == [observation["mission"]], f"{told}: another mission"
-    x, y = env.agent_pos
-    pose = (int(world.agent[0, engine.X]) - engine.PAD, int(world.agent[0, engine.Y]) - engine.PAD)
-    assert pose == (x, y), f"{told}: another place"
-
-
-def follow(world: Any, env: Any, actions: Any, told: str) -> None:
-    """The same actions in both, until a goal square or lava ends the episode.
-
-    One can walk out of a world whose outer wall has doors; `minigrid` cannot, and so the walk ends there.
-    """
-    for number, action in enumerate(actions):
-        before = tuple(env.agent_pos)
-        if not (0 <= env.front_pos[0] < env.width and 0 <= env.front_pos[1] < env.height):
-            return
-        observation, _, terminated, truncated, _ = env.step(action)
-        ended, timed_out = world.step(np.array([action], dtype=np.int64))
-        where = f"{told}, step {number}, action {codes.ACTION_NAMES[action]}"
-        assert_alike(world, env, observation, where)
-        stepped = tuple(env.agent_pos) != before
-        assert ended[0] == (ending(env) if stepped else 0), f"{where}: another ending"
-        assert timed_out[0] == truncated, f"{where}: another time limit"
-        if ended[0]:
-            assert terminated, f"{where}: the environment goes on"
-            return
-
-
-@OUT_OF_DATE
-@pytest.mark.parametrize("task", [*SPREAD, *SEE_THROUGH])
-def test_random_actions_lead_to_the_same(task: str) -> None:
-    for seed in range(3):
-        rng = np.random.default_rng(seed)
-        env, observation = make(task, seed)
-        world = world_of(env, observation, task)
-        assert_alike(world, env, env.gen_obs(), task)
-        follow(world, env, (random_action(rng) for _ in range(250)), f"{task}, seed {seed}")
-
-
-@OUT_OF_DATE
-@pytest.mark.parametrize("task", [*SPREAD, *SEE_THROUGH])
-def test_an_agents_actions_lead_to_the_same(task: str) -> None:
-    """A scripted agent reaches what chance does not: keys, locks, boxes, goals."""
-    for seed in range(2):
-        player = agent(wandering=0.1, seed=seed)
-        actions = [action for _, action, _ in episode(task, seed, player, 250)][1:]
-        env, observation = make(task, seed)
-        follow(world_of(env, observation, task), env, actions, f"{task}, seed {seed}")
-
-
-def test_the_actions_reach_things() -> None:
-    """What the lockstep tests are worth: goals, lava, keys in hand, doors unlocked, boxes opened with a key inside."""
-    reached = set()
-    tasks = {
-        "MiniGrid-DoorKey-8x8-v0": 0.1,
-        "MiniGrid-LavaGapS7-v0": 0.7,
-        "MiniGrid-ObstructedMaze-1Dlhb-v0": 0.1,
-    }
-    for task, wandering in tasks.items():
-        for seed in range(4):
-            boxes: int | None = None
-            for env, action, _ in episode(task, seed, agent(wandering, seed), 250):
-                things = [thing for thing in env.grid.grid if thing is not None]
-                full = sum(holds_something(thing) for thing in things)
-                if action == codes.TOGGLE and full != boxes:
-                    reached.add("box opened")
-                boxes = full
-                if env.carrying:
-                    reached.add(f"holding {env.carrying.type}")
-                if any(thing.type == "door" and thing.is_open for thing in things):
-                    reached.add("door open")
-                reached.add(codes.TYPE_NAMES[ending(env)])
-    wanted = {"goal", "lava", "holding key", "holding ball", "door open", "box opened"}
-    assert wanted <= reached, f"never reached: {wanted - reached}"
-
-
-def test_a_box_keeps_what_it_holds_while_it_is_carried() -> None:
-    env, _ = make("MiniGrid-ObstructedMaze-1Dlhb-v0", 3)
-    box = next(place for place in every_place(env) if holds_something(env.grid.get(*place)))
-    place_before(env, box)
-    world = world_of(env, env.gen_obs(), "MiniGrid-ObstructedMaze-1Dlhb-v0")
-    inside = env.grid.get(*box).contains
-    actions = [codes.PICK_UP, codes.LEFT, codes.LEFT, codes.DROP, codes.TOGGLE, codes.PICK_UP]
-    follow(world, env, actions, "carrying a box")
-    assert env.carrying is inside, "the key came out"
-    assert int(world.agent[0, engine.CARRIED]) & 15 == codes.KEY
-
-
-def test_only_a_key_of_its_colour_opens_a_locked_door() -> None:
-    opened = []
-    for colour in codes.COLOUR_NAMES:
-        for thing in (Key(colour), Ball(colour)):
-            env, _ = make("MiniGrid-DoorKey-5x5-v0", 0)
-            door = next(cell for cell in env.grid.grid if cell is not None and cell.type == "door")
-            place_before(
-                env, next(place for place in every_place(env) if env.grid.get(*place) is door), room=1
-            )
-            env.carrying = thing
-            world = world_of(env, env.gen_obs(), "MiniGrid-DoorKey-5x5-v0")
-            follow(world, env, [codes.TOGGLE, codes.TOGGLE, codes.TOGGLE], f"with a {colour} {thing.type}")
-            opened += [thing.type] if door.is_open else []
-    assert opened == ["key"]
+def worlds_of(tasks: Any, count: int, seed: int = 0) -> Any:
+    """Worlds that start from one level of each task."""
+    made = [snapshots.snapshot(make(task, number)[0]) for number, task in enumerate(tasks)]
+    return engine.Worlds(engine.Levels.join(made), count, seed)
 
 
 def every_place(env: Any) -> list[tuple[int, int]]:
@@ -164,54 +39,198 @@ def place_before(env: Any, target: tuple[int, int], room: int = 2) -> None:
     raise AssertionError("no room before it")
 
 
+def test_a_box_keeps_what_it_holds_while_it_is_carried() -> None:
+    env, _ = make(BOX_TASK, 3)
+    box = next(place for place in every_place(env) if holds_something(env.grid.get(*place)))
+    place_before(env, box)
+    inside, both = env.grid.get(*box).contains, Pair(env, env.gen_obs(), "carrying a box")
+    for action in (codes.PICK_UP, codes.LEFT, codes.LEFT, codes.DROP, codes.TOGGLE, codes.PICK_UP):
+        both.step(action)
+    assert env.carrying is inside, "the key came out"
+
+
+def test_only_a_key_of_its_colour_opens_a_locked_door() -> None:
+    opened = []
+    for colour in codes.COLOUR_NAMES:
+        for thing in (Key(colour), Ball(colour)):
+            env, _ = make("MiniGrid-DoorKey-5x5-v0", 0)
+            door = next(cell for cell in env.grid.grid if cell is not None and cell.type == "door")
+            place_before(env, next(at for at in every_place(env) if env.grid.get(*at) is door), room=1)
+            env.carrying = thing
+            both = Pair(env, env.gen_obs(), f"with a {colour} {thing.type}")
+            for _ in range(3):
+                both.step(codes.TOGGLE)
+            opened += [thing.type] if door.is_open else []
+    assert opened == ["key"]
+
+
+def test_worlds_start_in_the_middle_of_an_episode() -> None:
+    """Whatever the state: steps taken, things in hand, clauses half done."""
+    for task in (
+        BOX_TASK,
+        "BabyAI-BossLevel-v0",
+        "BabyAI-PutNextS5N2Carrying-v0",
+        "MiniGrid-RedBlueDoors-6x6-v0",
+    ):
+        env, _ = make(task, 1)
+        rng = np.random.default_rng(1)
+        for turn in range(40):
+            both = Pair(
+                env, env.gen_obs() if turn else make(task, 1)[1], f"{task}, from step {env.step_count}"
+            )
+            for action in rng.integers(0, 7, 5):
+                both.step(int(action))
+            if both.over:
+                break
+        assert env.step_count > 5, f"{task} ended too early to tell"
+
+
 def test_worlds_side_by_side_do_not_mix() -> None:
-    """Levels of several sizes in one batch, each followed on its own; ended worlds start again elsewhere."""
+    """Levels of several sizes in one batch, each followed on its own; ended worlds start again."""
     tasks = (
         "MiniGrid-DoorKey-5x5-v0",
         "MiniGrid-MultiRoom-N6-v0",
         "BabyAI-GoToLocal-v0",
         "MiniGrid-DoorKey-16x16-v0",
+        "MiniGrid-Fetch-5x5-N2-v0",
     )
-    envs, rows = [], []
-    for seed, task in enumerate(tasks):
-        env, observation = make(task, seed)
-        size = max(env.width, env.height) + 2 * engine.PAD
-        rows.append((*levels.snapshot(env, size), env.max_steps, observation["mission"], task))
-        envs.append(env)
-    worlds = engine.Worlds(levels.stack(rows), len(tasks))
+    worlds = worlds_of(tasks, len(tasks))
     worlds.start(np.arange(len(tasks)), np.arange(len(tasks)))
-    rng = np.random.default_rng(1)
-    for step in range(150):
+    envs = [make(task, number)[0] for number, task in enumerate(tasks)]
+    rng, ends = np.random.default_rng(1), 0
+    for step in range(200):
         actions = rng.integers(0, 7, len(tasks))
-        ended, _ = worlds.step(actions)
+        reward, terminated, truncated = worlds.step(actions)
         for n, env in enumerate(envs):
-            observation = env.step(int(actions[n]))[0]
-            assert np.array_equal(worlds.images[n], observation["image"]), f"{tasks[n]}, step {step}"
+            observation, *outcome = env.step(int(actions[n]))
+            told = f"{tasks[n]}, step {step}"
+            assert np.array_equal(worlds.images[n], observation["image"]), told
+            assert [reward[n], terminated[n], truncated[n]] == outcome[:3], told
             assert worlds.task_of(n) == tasks[n]
-        for n in np.flatnonzero(ended):
+        for n in np.flatnonzero(terminated | truncated):
+            ends += 1
             envs[n], _ = make(tasks[n], int(n))
             worlds.start(np.array([n]), np.array([n]))
+    assert ends > 10, "too few episodes ended to tell"
+
+
+def test_a_small_level_after_a_large_one_has_its_own_walls() -> None:
+    """Here one sees through walls, and so all that was left over from the last level."""
+    tasks = ("MiniGrid-Empty-16x16-v0", "MiniGrid-Empty-5x5-v0")
+    worlds, (_, observation) = worlds_of(tasks, 1), make(tasks[1], 1)
+    for level in (0, 1):
+        worlds.start(np.array([0]), np.array([level]))
+    assert np.array_equal(worlds.images[0], observation["image"])
 
 
 def test_worlds_begin_anew_as_they_were() -> None:
     """Playing leaves no trace in the level a world started from."""
-    env, observation = make("MiniGrid-ObstructedMaze-1Dlhb-v0", 0)
-    world = world_of(env, observation, "x")
-    first, kept = world.images.copy(), world.levels.cells.copy()
+    worlds = worlds_of([BOX_TASK], 1)
+    first, kept = worlds.images.copy(), {name: array.copy() for name, array in worlds.levels.arrays().items()}
+    state = [array.copy() for array in worlds.state[:4]]
     rng = np.random.default_rng(0)
     for _ in range(300):
-        world.step(rng.integers(0, 7, 1))
-    world.start(np.array([0]))
-    assert np.array_equal(world.images, first)
-    assert np.array_equal(world.levels.cells, kept)
-    assert world.agent[0, engine.STEPS] == 0
+        worlds.step(rng.integers(0, 7, 1))
+    assert not np.array_equal(worlds.state.tiles, state[0]), "nothing happened"
+    worlds.start(np.array([0]))
+    assert np.array_equal(worlds.images, first)
+    assert all(np.array_equal(kept[name], array) for name, array in worlds.levels.arrays().items())
+    assert all(np.array_equal(was, now) for was, now in zip(state, worlds.state[:4], strict=True))
 
 
 def test_the_same_seed_draws_the_same_levels() -> None:
-    env, observation = make("BabyAI-GoToLocal-v0", 0)
-    size = max(env.width, env.height) + 2 * engine.PAD
-    row = (*levels.snapshot(env, size), env.max_steps, observation["mission"], "x")
-    stacked = levels.stack([row] * 50)
-    one, same, other = (engine.Worlds(stacked, 20, seed).level.tolist() for seed in (1, 1, 2))
+    levels = engine.Levels.join([snapshots.snapshot(make("BabyAI-GoToLocal-v0", 0)[0])] * 50)
+    one, same, other = (engine.Worlds(levels, 20, seed).level.tolist() for seed in (1, 1, 2))
     assert one == same
     assert one != other
+    drawn = engine.Worlds(levels, 5000, 3).level
+    assert np.bincount(drawn, minlength=50).min() > 60, "some levels are hardly ever drawn"
+
+
+# Restarting. ----------------------------------------------------------------------------------------------------
+
+
+def test_ended_worlds_restart_and_the_last_view_is_kept() -> None:
+    """`step_and_restart` is `step`, then `start` where an episode is over."""
+    tasks = ("MiniGrid-Fetch-5x5-N2-v0", "BabyAI-GoToLocal-v0", "BabyAI-PutNextS5N2Carrying-v0")
+    one, other, rng, ends = worlds_of(tasks, 30, 1), worlds_of(tasks, 30, 1), np.random.default_rng(0), 0
+    for _ in range(150):
+        actions = rng.integers(0, 7, 30)
+        outcome, expected = one.step_and_restart(actions), other.step(actions)
+        assert all(np.array_equal(mine, theirs) for mine, theirs in zip(outcome, expected, strict=True))
+        over = np.flatnonzero(expected[1] | expected[2])
+        ends += len(over)
+        final = other.observation()
+        for n in over:
+            last = one.last_observation(int(n))
+            assert np.array_equal(last["image"], final["image"][n])
+            assert last["direction"] == final["direction"][n]
+            assert last["mission"] == final["mission"][n]
+        other.start(over, one.level[over])
+        assert np.array_equal(one.images, other.images)
+        assert all(
+            np.array_equal(mine, theirs) for mine, theirs in zip(one.state[:4], other.state[:4], strict=True)
+        )
+        assert one.observation()["mission"] == other.observation()["mission"]
+    assert ends > 30, "too few episodes ended to tell"
+    assert len(set(one.level)) == len(tasks), "always the same level"
+
+
+# Balls. ---------------------------------------------------------------------------------------------------------
+
+
+def test_balls_go_by_chance_wherever_they_can() -> None:
+    """Each free cell around a ball is as likely as any other; the agent's is not free."""
+    worlds = engine.Worlds(snapshots.snapshot(make("MiniGrid-Dynamic-Obstacles-6x6-v0", 0)[0]), 4000, seed=1)
+    before, agent = worlds.state.places.copy(), worlds.state.agent[:, bank.PLACE].copy()
+    first_tiles, stride = worlds.state.tiles[0].copy(), int(worlds.state.stride[0])
+    worlds.step(np.zeros(4000, dtype=np.int64))
+    old = int(before[0, 0])
+    around = [old + dx * stride + dy for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+    free = [cell for cell in around if first_tiles[cell] == tiles.EMPTY_TILE and cell != agent[0]]
+    counts = {cell: int((worlds.state.places[:, 0] == cell).sum()) for cell in around}
+    assert sum(counts[cell] for cell in free) == 4000, "the first ball went where it could not"
+    share = 4000 / len(free)
+    assert all(abs(counts[cell] - share) < 5 * share**0.5 for cell in free), counts
+    assert (worlds.state.tiles == tiles.BALL_TILES + 2).sum() == (before >= 0).sum(), (
+        "balls were lost or doubled"
+    )
+
+
+def test_a_ball_that_is_shut_in_stays() -> None:
+    env, _ = make("MiniGrid-Dynamic-Obstacles-5x5-v0", 0)
+    for x, y in every_place(env):
+        if env.grid.get(x, y) is None and (x, y) != tuple(env.agent_pos):
+            env.grid.set(x, y, Ball())
+    both = Pair(env, env.gen_obs(), "shut in")
+    worlds = engine.Worlds(both.worlds.levels, 1)
+    before = worlds.state.tiles.copy()
+    worlds.step(np.array([codes.LEFT]))
+    assert np.array_equal(worlds.state.tiles, before)
+
+
+# Nonsense. ------------------------------------------------------------------------------------------------------
+
+
+def test_nonsense_is_refused() -> None:
+    worlds = worlds_of(["MiniGrid-Empty-5x5-v0"], 3)
+    with pytest.raises(ValueError, match="one action for each of 3 worlds"):
+        worlds.step(np.zeros(2, dtype=np.int64))
+    for wrong in (-1, 7):
+        with pytest.raises(ValueError, match="actions lie between 0 and 6"):
+            worlds.step(np.array([0, wrong, 0]))
+    with pytest.raises(ValueError, match=r"moves .* \(3, 8\)"):
+        worlds.step(np.zeros(3, dtype=np.int64), np.zeros((1, 8), dtype=np.int64))
+    with pytest.raises(IndexError, match="worlds go from 0 to 2, got 3 to 3"):
+        worlds.start(np.array([3]))
+    with pytest.raises(IndexError, match="levels go from 0 to 0, got 1 to 1"):
+        worlds.start(np.array([0]), np.array([1]))
+    with pytest.raises(IndexError, match="2 worlds cannot be started from 1 levels"):
+        worlds.start(np.array([0, 1]), np.array([0]))
+
+
+def test_worlds_need_levels() -> None:
+    none = pair("MiniGrid-Empty-5x5-v0", 0).worlds.levels
+    arrays = {name: array[:0] for name, array in none.arrays().items()}
+    with pytest.raises(ValueError, match="at least one level"):
+        engine.Worlds(engine.Levels.from_arrays(arrays, (), ()), 1)

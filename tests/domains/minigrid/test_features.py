@@ -37,6 +37,14 @@ def decode(sparse: NDArray[np.int32]) -> list[Entry]:
     return entries
 
 
+def drawn(world: Any) -> Any:
+    """The same world after its cells were written by hand: the sketch is made anew."""
+    world.sketch[:] = 0
+    for n, cell in np.argwhere(world.cells):
+        maps.write_cell(n, cell, world.cells[n, cell], world.tables)
+    return world
+
+
 def features(world: Any, subgoal: NDArray[np.int32]) -> tuple[list[Entry], NDArray[np.float32]]:
     sparse, dense = subgoals.describe(world, subgoal[None])
     assert sparse.shape == (1, subgoals.WIDTH)
@@ -177,13 +185,13 @@ def moved(world: Any, move: Any, turn: Any) -> Any:
     other.place[0] = np.where(world.place[0] >= 0, lookup[world.place[0]], world.place[0])
     x, y = move(int(world.agent[0, maps.X]), int(world.agent[0, maps.Y]))
     other.agent[0, [maps.X, maps.Y, maps.HEADING]] = x, y, turn(int(world.agent[0, maps.HEADING]))
-    return other
+    return drawn(other)
 
 
 def sample(seed: int) -> tuple[Any, NDArray[np.int32]]:
     """A made-up world and a subgoal about two of its things."""
     rng = np.random.default_rng(seed)
-    world = made_up(rng, 12)
+    world = drawn(made_up(rng, 12))
     count = int(world.agent[0, maps.THINGS])
     subgoal = row(int(rng.integers(1, 6)), thing=1 + int(rng.integers(count)))
     subgoal[subgoals.NEXT_KIND], subgoal[subgoals.NEXT_THING] = rng.integers(1, 6), 1 + rng.integers(count)
@@ -203,7 +211,7 @@ def test_the_same_scene_from_another_side_looks_the_same(how: str) -> None:
     for seed in range(15):
         world, subgoal = sample(seed)
         ours, theirs = (subgoals.describe(one, subgoal[None]) for one in (world, moved(world, *MOVES[how])))
-        assert np.array_equal(ours[0], theirs[0]), f"seed {seed}: another window"
+        assert np.array_equal(np.sort(ours[0]), np.sort(theirs[0])), f"seed {seed}: another window"
         assert np.array_equal(ours[1], theirs[1]), f"seed {seed}: another summary"
 
 
@@ -226,7 +234,8 @@ def test_a_cell_speaks_for_itself_and_its_neighbours_alone() -> None:
         world, subgoal = sample(seed)
         entries, dense = features(world, subgoal)
         ahead, aside = (int(value) for value in rng.integers(-6, 7, 2))
-        world.cells[0, cell_ahead(world, ahead, aside)] = rng.choice([0, 1, 2, 4, 4 | 1 << 8, 5, 9])
+        code = rng.choice([0, 1, 2, 4, 4 | 1 << 8, 5, 9])
+        maps.write_cell(0, cell_ahead(world, ahead, aside), code, world.tables)
         others, felt = features(world, subgoal)
         changed = set(entries) ^ set(others)
         if max(len(entries), len(others)) < subgoals.WIDTH:
@@ -241,19 +250,77 @@ def test_what_lies_beyond_the_window_is_not_told() -> None:
         for ahead in range(-16, 17):
             for aside in range(-16, 17):
                 if max(abs(ahead), abs(aside)) > RADIUS + 1:
-                    world.cells[0, cell_ahead(world, ahead, aside)] = codes.EMPTY
+                    maps.write_cell(0, cell_ahead(world, ahead, aside), codes.EMPTY, world.tables)
         after = subgoals.describe(world, subgoal[None])
+        assert np.count_nonzero(before[0]) > 40
         assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
 
 
+def several(count: int) -> tuple[Any, NDArray[np.int32]]:
+    """Made-up worlds side by side, and a subgoal in each."""
+    worlds = maps.BeliefMap(count)
+    for n in range(count):
+        alone = sample(n)[0]
+        for name in ("cells", "sketch", "agent", "place"):
+            getattr(worlds, name)[n] = getattr(alone, name)[0]
+    return worlds, np.stack([sample(n)[1] for n in range(count)])
+
+
 def test_only_the_asked_for_are_described() -> None:
-    worlds = maps.BeliefMap(4)
-    for n in range(4):
-        worlds.cells[n] = sample(n)[0].cells[0]
-    rows = np.stack([row(Kind.STAND, cell=n) for n in range(4)])
+    worlds, rows = several(4)
     everything, some = subgoals.describe(worlds, rows), subgoals.describe(worlds, rows, np.array([2, 0]))
     for all_of_them, chosen in zip(everything, some, strict=True):
+        assert not np.array_equal(all_of_them[2], all_of_them[0])
         assert np.array_equal(all_of_them[[2, 0]], chosen)
+
+
+def test_features_and_answers_are_written_where_one_wants_them() -> None:
+    worlds, rows = several(3)
+    answers = np.ones(3, dtype=np.bool_)
+    assert subgoals.achieved(worlds, rows, answers) is answers
+    assert np.array_equal(answers, subgoals.achieved(worlds, rows))
+    for which in (None, np.array([1, 2])):
+        expected = subgoals.describe(worlds, rows, which)
+        sparse, dense = (np.full_like(array, 77) for array in expected)
+        subgoals.describe(worlds, rows, which, (sparse, dense))
+        assert np.array_equal(sparse, expected[0]), "what was in it before is overwritten"
+        assert np.array_equal(dense, expected[1])
+
+
+def test_arrays_of_another_shape_are_refused() -> None:
+    worlds, rows = several(3)
+    sparse, dense = subgoals.describe(worlds, rows)
+    for which, out in (
+        (None, (sparse[:2], dense)),
+        (None, (sparse, dense[:, 1:])),
+        (np.array([0]), (sparse, dense)),
+    ):
+        with pytest.raises(ValueError, match="shape"):
+            subgoals.describe(worlds, rows, which, out)
+    for call in (subgoals.describe, subgoals.achieved):
+        with pytest.raises(ValueError, match="shape"):
+            call(worlds, rows[:2])
+    with pytest.raises(ValueError, match="shape"):
+        subgoals.achieved(worlds, rows, np.zeros(2, dtype=np.bool_))
+
+
+def test_of_too_much_the_nearest_is_told() -> None:
+    """Where there is more around than a row holds; of equally near cells, those behind come first."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        world, subgoal = maps.BeliefMap(1), row(Kind.STAND, cell=5)
+        kinds = [codes.EMPTY, codes.WALL, codes.LAVA, codes.GOAL, codes.DOOR, codes.BALL]
+        world.cells[0] = rng.choice(kinds, p=[0.5, 0.3, 0.05, 0.05, 0.05, 0.05], size=maps.SIZE**2)
+        world.agent[0, [maps.X, maps.Y, maps.HEADING]] = *rng.integers(-30, 30, 2), rng.integers(4)
+        there = [
+            (ahead, aside)
+            for ahead, aside in itertools.product(range(-RADIUS, RADIUS + 1), repeat=2)
+            if world.cells[0, cell_ahead(world, ahead, aside)] != codes.EMPTY
+        ]
+        there.sort(key=lambda place: (abs(place[0]) + abs(place[1]), *place))
+        assert len(there) > subgoals.WIDTH
+        shown = {entry[:2] for entry in window(features(drawn(world), subgoal)[0])}
+        assert shown == set(there[: subgoals.WIDTH - 1]), "one entry is the target's"
 
 
 def test_the_sizes_are_as_declared() -> None:

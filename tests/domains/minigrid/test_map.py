@@ -41,6 +41,25 @@ def assert_cells(world: Any, n: int, diary: Diary, told: str) -> None:
     assert set(known.tolist()) == seen | {0}, f"{told}: what is known is not what was seen"
 
 
+def assert_sketch(world: Any, n: int, diary: Diary, told: str) -> None:
+    """The cells said once more, in three bits each."""
+    meant = {
+        codes.EMPTY: maps.FREE,
+        codes.FLOOR: maps.FREE,
+        codes.WALL: maps.BLOCKED,
+        codes.GOAL: maps.TARGET,
+    }
+    meant |= {codes.KEY: maps.OCCUPIED, codes.BALL: maps.OCCUPIED, codes.BOX: maps.OCCUPIED}
+    meant |= {codes.LAVA: maps.DEADLY, codes.UNSEEN: maps.NOT_SEEN}
+    bits = world.sketch[n][:, None, :] >> np.arange(maps.SIZE, dtype=np.uint64)[:, None] & np.uint64(1)
+    sketch = (bits << np.arange(3, dtype=np.uint64)).sum(axis=-1).ravel()
+    for cell in {*np.flatnonzero(world.cells[n]).tolist(), *np.flatnonzero(sketch).tolist()}:
+        kind, state = int(world.cells[n, cell]) & 15, int(world.cells[n, cell]) >> 8
+        door = maps.OPEN_WAY if state == codes.OPEN else maps.SHUT_WAY
+        expected = door if kind == codes.DOOR else meant[kind]
+        assert sketch[cell] == expected, f"{told}: the sketch of {diary.frame.place(cell)}"
+
+
 def assert_things(world: Any, n: int, diary: Diary, told: str) -> None:
     """Each thing is the very object it was when it got its number, and every object in sight has a number."""
     count = int(world.agent[n, maps.THINGS])
@@ -79,7 +98,7 @@ def assert_marks(world: Any, n: int, diary: Diary, told: str) -> None:
 
 
 def assert_true(world: Any, n: int, diary: Diary, told: str) -> None:
-    for check in (assert_pose, assert_cells, assert_things, assert_marks):
+    for check in (assert_pose, assert_cells, assert_sketch, assert_things, assert_marks):
         check(world, n, diary, told)
 
 
@@ -154,6 +173,26 @@ def test_beliefs_side_by_side_do_not_mix() -> None:
             together.begin(np.arange(len(tasks)) == n, stacked(plays))
         for n, play in enumerate(plays):
             assert_true(together, n, play[2], f"{tasks[n]}, step {step}")
+
+
+def test_a_new_episode_remembers_nothing() -> None:
+    """A belief with a past and one without are the same once an episode begins."""
+    rng = np.random.default_rng(0)
+    for task in ("BabyAI-BossLevel-v0", "MiniGrid-DoorKey-8x8-v0", "MiniGrid-KeyCorridorS6R3-v0"):
+        env, observation = make(task, 0)
+        used, fresh = maps.BeliefMap(1), maps.BeliefMap(1)
+        used.begin(np.ones(1, dtype=bool), batch(observation))
+        for action, seen in random_play(env, rng, 200):
+            used.update(np.array([action]), batch(seen))
+        for world in (used, fresh):
+            world.begin(np.ones(1, dtype=bool), batch(make(task, 1)[1]))
+        for name in ("cells", "ids", "sketch", "agent", "marks"):
+            assert np.array_equal(getattr(used, name), getattr(fresh, name)), f"{task}: {name}"
+        count = int(fresh.agent[0, maps.THINGS])
+        for name in ("codes", "place", "home"):
+            assert np.array_equal(getattr(used, name)[0, :count], getattr(fresh, name)[0, :count]), (
+                f"{task}: {name}"
+            )
 
 
 def stacked(plays: list[Any]) -> dict[str, Any]:

@@ -90,10 +90,12 @@ class Alleys:
         self.image[n, PLACE] = level.start
         self.done[n] = self.steps[n] = 0
 
-    def step(self, actions: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def step(
+        self, actions: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
         ended = np.array([self._step(n, int(action)) for n, action in enumerate(actions)])
         self.steps += 1
-        return ended, self.steps >= STEP_LIMIT
+        return ended.astype(np.float64), ended, self.steps >= STEP_LIMIT
 
     def observation(self) -> dict[str, Any]:
         return {"image": self.image, "mission": [level.mission for level in self.playing]}
@@ -160,8 +162,8 @@ class AlleyEnv(gymnasium.Env[dict[str, Any], int]):
         return self._observe(), {}
 
     def step(self, action: int) -> Any:
-        ended, timed_out = self.alleys.step(np.array([action]))
-        return self._observe(), float(ended[0]), bool(ended[0]), bool(timed_out[0]), {}
+        reward, ended, timed_out = self.alleys.step(np.array([action]))
+        return self._observe(), float(reward[0]), bool(ended[0]), bool(timed_out[0]), {}
 
     def render(self) -> Any:
         return np.repeat(np.repeat(self.alleys.image[:, :CELLS, None] * 40, 8, 0), 8, 1).repeat(3, 2)
