@@ -54,8 +54,13 @@ class TrainingWorlds(Protocol):
         """Begin new episodes, drawn from the training levels, in the worlds at int64[M] `indices`."""
         ...
 
-    def step(self, actions: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """Apply int64[N] actions; truthy[N] where the world ended the episode, bool[N] where its time was up."""
+    def step(
+        self, actions: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Apply int64[N] actions; reward, terminated and truncated as the task's environment gives them, each [N].
+
+        A task is solved where an episode terminates with a reward above 0.
+        """
         ...
 
     def observation(self) -> Observation:

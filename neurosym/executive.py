@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.belief import FeatureArrays, Observation, Situation
+from neurosym.belief import Observation, Situation
 from neurosym.deliberation import Counters, Decision, Deliberator, Intention, Stage, Verdict
 from neurosym.errors import MissionError
 from neurosym.language import Instruction, Translator
@@ -33,8 +33,7 @@ RETRIES = 1  # a step is tried once more before it is planned around
 IDLE_STEPS = 8  # without a plan, look around for so long and then plan again
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something worth marking on a timeline.
 
     Attributes:
@@ -175,9 +174,10 @@ class Executive:
         finished[ended] = [self.threads[n].finished for n in ended.tolist()]
         return Outcome(achieved, fresh, overdue, finished)
 
-    def features(self, which: NDArray[np.int64] | None = None, out: FeatureArrays | None = None) -> Features:
+    def features(self, which: NDArray[np.int64] | None = None, out: Features | None = None) -> Features:
         """What the controllers see, of all environments or of those in int64[M] `which`; written to `out` if given."""
-        return Features(*self.belief.features(self.subgoals, which, out))
+        arrays = None if out is None else (out.sparse, out.dense)
+        return Features(*self.belief.features(self.subgoals, which, arrays))
 
     def blame(self, index: int) -> Cause:
         """Why the episode has not succeeded yet."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from neurosym.domain import Domain, TrainingWorlds
 from neurosym.errors import CheckpointError, DomainError
-from neurosym.executive import Executive, Outcome
+from neurosym.executive import Executive
 from neurosym.options import (
     Checkpoint,
     NetworkController,
@@ -147,39 +147,42 @@ class _Practice:
         return self.controller.network.evaluate(self.executive.features(which))[1]
 
     def _step(self, rollout: Rollout, t: int) -> None:
-        features = self.executive.features()
+        features = self.executive.features(out=rollout.features(t))
         actions, log_probs, values = self.controller.act_with_values(features, self.rng)
         instructed: NDArray[np.bool_] = np.any(self.executive.subgoals, axis=1)
         idle = np.flatnonzero(~instructed)
         actions[idle] = self.rng.choice(self.idle_actions, size=len(idle))
         rollout.decide(t, features, actions, log_probs, values)
-        ended, timed_out = self.worlds.step(actions)
+        reward, terminated, truncated = self.worlds.step(actions)
         outcome = self.executive.update(actions, self.worlds.observation())
         self.age += 1
-        timed_out = np.logical_or(timed_out, self.age >= self.config.episode_limit)
-        reward, discount = self._settle(outcome, ended.astype(np.bool_), timed_out)
-        rollout.pay(t, reward, discount, instructed)
+        truncated = truncated | (self.age >= self.config.episode_limit)
+        solved = terminated & (reward > 0)
+        rollout.pay(t, *self._settle(outcome.fresh, solved, terminated & ~solved, truncated), instructed)
 
     def _settle(
-        self, outcome: Outcome, ended: NDArray[np.bool_], timed_out: NDArray[np.bool_]
+        self,
+        fresh: NDArray[np.bool_],
+        solved: NDArray[np.bool_],
+        lost: NDArray[np.bool_],
+        truncated: NDArray[np.bool_],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """What the step is paid and discounted, float32[N] each; where episodes are over, new ones begin.
 
         A world in which there is no plan any more is a failure like any other end: a key fallen where nobody can reach
         it, a box that was opened instead of taken.
         """
-        hopeless = ~np.any(self.executive.subgoals, axis=1)
-        failed = (ended | hopeless) & ~outcome.finished
-        truncated = timed_out & ~outcome.finished & ~failed
-        value_final = np.zeros(len(ended), dtype=np.float32)
+        failed = ~solved & (lost | ~np.any(self.executive.subgoals, axis=1))
+        truncated = truncated & ~solved & ~failed
+        value_final = np.zeros(len(solved), dtype=np.float32)
         cut = np.flatnonzero(truncated)
         if len(cut):
             value_final[cut] = self._values(cut)
-        reward, discount = self.rule.pay(outcome.fresh, outcome.finished, failed, truncated, value_final)
-        over = outcome.finished | failed | truncated
+        reward, discount = self.rule.pay(fresh, solved, failed, truncated, value_final)
+        over = solved | failed | truncated
         indices = np.flatnonzero(over)
-        for n in indices:
-            self.scores.episodes[self.worlds.task_of(int(n))].append(bool(outcome.finished[n]))
+        for n in indices.tolist():
+            self.scores.episodes[self.worlds.task_of(n)].append(bool(solved[n]))
         if len(indices):
             self.worlds.start(indices)
             self.age[indices] = 0

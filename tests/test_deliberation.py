@@ -45,7 +45,7 @@ def run(executive: Executive, levels: list[Any], steps: int = 60) -> list[Any]:
     for _ in range(steps):
         actions = guide.act(executive.features(), np.random.default_rng(0))
         actions[~executive.subgoals.any(axis=1)] = alley.LEFT
-        ended = world.step(actions)[0]
+        _, ended, _ = world.step(actions)
         executive.update(actions, world.observation())
         for n in np.flatnonzero(ended):
             world.put(int(n), levels[n])
