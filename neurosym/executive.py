@@ -139,7 +139,7 @@ class Executive:
         self.domain = domain
         self.translator: Translator = translator if translator is not None else domain.translator
         self.belief = domain.belief(count)
-        planner = planner if planner is not None else PlanCache(EmbeddedPlanner())
+        planner = planner if planner is not None else PlanCache(EmbeddedPlanner(), canonical=False)
         self.deliberator = Deliberator(self.belief, planner, self.translator, time_limit_s)
         self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)
         self.threads = [Thread() for _ in range(count)]

@@ -85,6 +85,10 @@ class Signature:
     parameters: tuple[TypedName, ...] = ()
 
 
+_Grounding: TypeAlias = "tuple[frozenset[Literal], State, State, float | Atom]"
+_KEPT_GROUNDINGS = 1 << 14  # of each action: a world's operators recur in plan after plan
+
+
 @dataclass(frozen=True, slots=True)
 class ActionSchema:
     """A lifted action. Effects delete first and then add, as in PDDL.
@@ -99,6 +103,9 @@ class ActionSchema:
     add: tuple[Atom, ...] = ()
     delete: tuple[Atom, ...] = ()
     cost: float | Atom = 1.0
+    _ground: dict[tuple[str, ...], _Grounding] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def bind(self, args: tuple[str, ...], costs: Mapping[Atom, float] | None = None) -> Operator:
         """The operator this schema becomes for `args`, one name per parameter.
@@ -107,18 +114,27 @@ class ActionSchema:
             ValueError: the number of arguments is wrong.
             KeyError: the cost function has no value for these arguments.
         """
+        ground = self._ground.get(args)
+        if ground is None:
+            ground = self._bind(args)
+            if len(self._ground) >= _KEPT_GROUNDINGS:
+                self._ground.clear()
+            self._ground[args] = ground
+        precondition, add, delete, cost = ground
+        if isinstance(cost, Atom):
+            cost = (costs or {})[cost]
+        return Operator(self.name, args, precondition, add, delete, float(cost))
+
+    def _bind(self, args: tuple[str, ...]) -> _Grounding:
         if len(args) != len(self.parameters):
             raise ValueError(f"{self.name} takes {len(self.parameters)} arguments, got {len(args)}: {args}")
         binding = {parameter.name: arg for parameter, arg in zip(self.parameters, args, strict=True)}
         add = frozenset(atom.bind(binding) for atom in self.add)
-        cost = self.cost if isinstance(self.cost, int | float) else (costs or {})[self.cost.bind(binding)]
-        return Operator(
-            name=self.name,
-            args=args,
-            precondition=frozenset(literal.bind(binding) for literal in self.precondition),
-            add=add,
-            delete=frozenset(atom.bind(binding) for atom in self.delete) - add,
-            cost=float(cost),
+        return (
+            frozenset(literal.bind(binding) for literal in self.precondition),
+            add,
+            frozenset(atom.bind(binding) for atom in self.delete) - add,
+            self.cost.bind(binding) if isinstance(self.cost, Atom) else self.cost,
         )
 
 
