@@ -17,11 +17,26 @@ from neurosym.options.features import Features
 
 DOMAIN = load_domain("minigrid")
 
-bank, codes, engine, levels, maps, pictures, rules, scene, scripted, snapshots, subgoals, survey, tiles = (
+(
+    bank,
+    codes,
+    engine,
+    levels,
+    maps,
+    pictures,
+    rules,
+    scene,
+    scripted,
+    snapshots,
+    subgoals,
+    survey,
+    tiles,
+    vector,
+) = (
     importlib.import_module(f"neurosym_domains.minigrid.{name}")
     for name in (
         *("bank", "codes", "engine", "levels", "map", "pictures", "rules", "scene", "scripted", "snapshot"),
-        *("subgoals", "survey", "tiles"),
+        *("subgoals", "survey", "tiles", "vector"),
     )
 )
 
