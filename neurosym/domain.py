@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,8 +54,10 @@ class TrainingWorlds(Protocol):
         """Begin new episodes, drawn from the training levels, in the worlds at int64[M] `indices`."""
         ...
 
-    def step(self, actions: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """Apply int64[N] actions; truthy[N] where the world ended the episode, bool[N] where its time was up."""
+    def step(
+        self, actions: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Apply int64[N] actions; reward float64[N] and terminated bool[N] as the task has it, bool[N] time was up."""
         ...
 
     def observation(self) -> Observation:
@@ -135,14 +137,17 @@ class Domain(ABC):
         """Fresh beliefs about `count` environments."""
 
     @abstractmethod
-    def training_levels(self, task_id: str, seeds: range) -> Sequence[Any]:
-        """Levels of a task to practise on, one for each seed, in whatever form `training_worlds` takes them.
+    def training_levels(
+        self, task_ids: Sequence[str], seeds: range
+    ) -> Generator[tuple[int, int, str], None, Any]:
+        """Make levels of these tasks to practise on, one for each seed, in whatever form `training_worlds` takes them.
 
-        Seeds stay below 1,000,000; evaluation begins there.
+        Yields how many are made, of how many, and the task of the last one, now and then; returns the levels. They
+        depend on task and seed alone. Seeds are consecutive and stay below 1,000,000; evaluation begins there.
         """
 
     @abstractmethod
-    def training_worlds(self, levels: Sequence[Any], count: int, seed: int) -> TrainingWorlds:
+    def training_worlds(self, levels: Any, count: int, seed: int) -> TrainingWorlds:
         """A batch of `count` worlds that start from these levels, drawn at random by `seed`."""
 
     @abstractmethod
