@@ -59,7 +59,8 @@ class Learner:
             as recorded; learning_rate and rows.
 
         Raises:
-            ValueError: the rollout is for another network, has no valid row, or progress is out of range.
+            ValueError: the rollout is for another network, has no valid row, or a number in it or progress is out
+                of range.
         """
         if rollout.spec != self.network.spec:
             raise ValueError(f"the rollout is for {rollout.spec}, the network for {self.network.spec}")
@@ -67,6 +68,9 @@ class Learner:
         rows = np.flatnonzero(rollout.valid)
         if not len(rows):
             raise ValueError("the rollout has no valid row")
+        done = rollout.action.reshape(-1)[rows]
+        if not 0 <= done.min() <= done.max() < rollout.spec.actions:
+            raise ValueError(f"actions from {done.min()} to {done.max()}, there are {rollout.spec.actions}")
         batch = _flatten(rollout, self.config.gae_lambda, rows)
         self._descent.begin(batch)
         told = [self._descent.step(chosen, rate) for chosen in self._minibatches(rows)]

@@ -76,8 +76,9 @@ class RowGradient:
         Returns:
             int64[U], ascending, and float32[U, H]; good until the next call.
         """
-        if len(self._states) < len(lists.rows):
-            self._states = np.empty(len(lists.rows), np.int32)
+        length = int((lists.bounds[chosen + 1] - lists.bounds[chosen]).sum())
+        if len(self._states) < length:
+            self._states = np.empty(length, np.int32)
         turn = lists.rows, lists.bounds, chosen, self._cursor, self._named, self._bounds, self._states
         count = _turn(*turn)
         result = self._gradient[:count]

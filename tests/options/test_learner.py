@@ -291,6 +291,10 @@ def test_a_rollout_for_another_network_or_without_valid_rows_is_refused():
     empty.valid[:] = False
     with pytest.raises(ValueError, match="no valid row"):
         learner.update(empty)
+    astray = filled_rollout(1)
+    astray.action[2, 3] = SPEC.actions
+    with pytest.raises(ValueError, match="actions from 0 to 8, there are 8"):
+        learner.update(astray)
     assert learner.updates == 0
 
 

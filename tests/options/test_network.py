@@ -56,6 +56,14 @@ def test_a_gradient_leaves_nothing_behind_for_the_next():
     assert (rows.tolist(), gradient.tolist()) == ([4], [[1.0, 1.0]])
 
 
+def test_a_state_chosen_many_times_counts_as_often():
+    lists = pack_rows(np.array([[3, 4]], np.int32), 50)
+    rows, gradient = RowGradient((50, 1)).of(
+        lists, np.zeros(100_000, np.int64), np.ones((100_000, 1), np.float32)
+    )
+    assert (rows.tolist(), gradient.tolist()) == ([3, 4], [[100_000.0], [100_000.0]])
+
+
 def test_lists_are_packed_in_order():
     lists = pack_rows(np.array([[0, 3, 0], [0, 0, 0], [5, 0, 4]], np.int32), 6)
     assert lists.rows.tolist() == [3, 5, 4]
