@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -140,14 +140,17 @@ class Domain(ABC):
         """Fresh beliefs about `count` environments."""
 
     @abstractmethod
-    def training_levels(self, task_id: str, seeds: range) -> Sequence[Any]:
-        """Levels of a task to practise on, one for each seed, in whatever form `training_worlds` takes them.
+    def training_levels(
+        self, task_ids: Sequence[str], seeds: range
+    ) -> Generator[tuple[int, int, str], None, Any]:
+        """Make levels of these tasks to practise on, one for each seed, in whatever form `training_worlds` takes them.
 
-        Seeds stay below 1,000,000; evaluation begins there.
+        Yields how many are made, of how many, and the task of the last one, now and then; returns the levels. They
+        depend on task and seed alone. Seeds are consecutive and stay below 1,000,000; evaluation begins there.
         """
 
     @abstractmethod
-    def training_worlds(self, levels: Sequence[Any], count: int, seed: int) -> TrainingWorlds:
+    def training_worlds(self, levels: Any, count: int, seed: int) -> TrainingWorlds:
         """A batch of `count` worlds that start from these levels, drawn at random by `seed`."""
 
     @abstractmethod

@@ -9,7 +9,8 @@ NeurosymError                 anything a user can put right; the message is one 
 ├── DomainError               a world that cannot be found, loaded or bound
 │   └── UnavailableTaskError  a task whose environment cannot start; carries the reason
 ├── UnknownNameError          a task, domain or engine nobody knows; carries the nearest names
-└── CheckpointError           weights that are corrupt, foreign, or made for another network
+├── CheckpointError           weights that are corrupt, foreign, or made for another network
+└── DeviceError               an accelerator that is not here
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 __all__ = [
     "CheckpointError",
+    "DeviceError",
     "DomainError",
     "EngineError",
     "MissionError",
@@ -115,3 +117,7 @@ class UnknownNameError(NeurosymError):
 
 class CheckpointError(NeurosymError):
     """Weights that cannot be used: corrupt, foreign, or made for another network."""
+
+
+class DeviceError(NeurosymError):
+    """A device to compute on that is not here; the message says which are."""

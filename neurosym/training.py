@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ class TrainingConfig:
         worlds: N, stepped side by side; measured here: beyond 512 an update needs more frames, not less time.
         steps: T, primitive steps of each world between two updates.
         hidden: widths of the network's layers.
-        levels: different levels for each task; at least 1, and no more than there are seeds for training.
+        levels: seeds of levels for each task; at least 1, and no more than there are for training. Some seeds make the
+            same level: of so many, 2,000 and more are different, where a task has that many.
         episode_limit: primitive steps after which a practice episode is cut, if its task does not cut it before.
         gamma, kappa: see `PayRule`.
         checkpoint_frames: how often the run is saved. Counted in frames and not in seconds: saving waits for the
@@ -58,7 +60,7 @@ class TrainingConfig:
     worlds: int = 512
     steps: int = 32
     hidden: tuple[int, ...] = (192, 128)
-    levels: int = 1000
+    levels: int = 2500
     episode_limit: int = 300
     gamma: float = 0.98
     kappa: float = 0.5
@@ -69,9 +71,10 @@ class TrainingConfig:
         if not 1 <= self.levels <= LEVEL_SEEDS:
             raise ValueError(f"levels must lie between 1 and {LEVEL_SEEDS}, got {self.levels}")
 
-    def first_level(self, seed: int) -> int:
-        """The first of as many level seeds in a row; runs of different seeds share none while there are enough."""
-        return seed * self.levels % (LEVEL_SEEDS - self.levels + 1)
+    def level_seeds(self, seed: int) -> range:
+        """As many level seeds in a row; runs of different seeds share none while there are enough."""
+        first = seed * self.levels % (LEVEL_SEEDS - self.levels + 1)
+        return range(first, first + self.levels)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ class TrainingEvent:
         seconds: of training, resumed runs included; making levels is not counted.
         metrics: success_rate (of recent episodes, mean over tasks), option_success_rate, planning_share (of the
             time), frames_per_second, the learner's own, and `success/TASK` for each task.
-        status: what is going on before training starts, such as "levels 3/13"; empty while training.
+        status: what is going on before training starts, such as "levels of Alley-v0"; empty while training.
+        prepared: how far that has come, and what complete means.
     """
 
     frames: int
@@ -92,6 +96,7 @@ class TrainingEvent:
     seconds: float
     metrics: dict[str, float] = field(default_factory=dict)
     status: str = ""
+    prepared: tuple[int, int] = (0, 0)
 
 
 @dataclass
@@ -242,11 +247,7 @@ def train(
     torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
     saved = load_checkpoint(out, domain.feature_spec) if resume else None
     taken, seconds, state = _left_off(saved)
-    levels: list[Any] = []
-    first = config.first_level(seed)
-    for done, task in enumerate(tasks, start=1):
-        levels += domain.training_levels(task, range(first, first + config.levels))
-        yield TrainingEvent(0, frames, 0.0, status=f"levels {done}/{len(tasks)}")
+    levels = yield from _levels(domain, tasks, config.level_seeds(seed), frames)
     network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
     settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "config": asdict(config)}
     run = _Run(out, {**settings, "total_frames": frames, **(provenance or {})})
@@ -255,6 +256,19 @@ def train(
     sizes = {"steps": config.steps, "worlds": config.worlds}
     with ParallelLearner(network, config.ppo, seed, state=state, **sizes) as learner:
         yield from _learn(practice, learner, run, frames, taken, seconds)
+
+
+def _levels(
+    domain: Domain, tasks: Sequence[str], seeds: range, frames: int
+) -> Generator[TrainingEvent, None, Any]:
+    """What `training_levels` returns, and events of how far it is."""
+    with closing(domain.training_levels(tasks, seeds)) as making:
+        while True:
+            try:
+                done, total, what = next(making)
+            except StopIteration as finished:
+                return finished.value
+            yield TrainingEvent(0, frames, 0.0, status=f"levels of {what}", prepared=(done, total))
 
 
 def _left_off(saved: Checkpoint | None) -> tuple[int, float, TrainingState | None]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,20 @@ SCRIPTED = ALLEY.scripted_controller()
 
 
 class Elsewhere(type(ALLEY)):
-    """Alleys with levels of one's own; `asked` holds the seeds asked for."""
+    """Alleys with levels of one's own; `asked` holds the seeds asked for, `left` that nobody listens any more."""
 
     def __init__(self, *levels: Any, make: Any = alley.Alleys) -> None:
-        self.levels, self.make, self.asked = levels, make, []
+        self.levels, self.make, self.asked, self.left = levels, make, [], False
 
-    def training_levels(self, task_id: str, seeds: range) -> list[Any]:
+    def training_levels(
+        self, task_ids: Sequence[str], seeds: range
+    ) -> Generator[tuple[int, int, str], None, list[Any]]:
         self.asked.append(seeds)
+        try:
+            yield 1, 2, "Alley-v0"
+            yield 2, 2, "Alley-v0"
+        finally:
+            self.left = True
         return list(self.levels or [alley.random_level(seed) for seed in seeds])
 
     def training_worlds(self, levels: Sequence[Any], count: int, seed: int) -> Any:
@@ -129,8 +136,9 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 def test_a_short_run_on_minigrid(tmp_path: Path, in_parallel: None) -> None:
     minigrid, task = load_domain("minigrid"), "MiniGrid-DoorKey-5x5-v0"
     events = list(train(minigrid, [task], frames=600, out=tmp_path, seed=3, config=SMALL))
-    assert events[0].status == "levels 1/1"
-    assert not any(event.status for event in events[1:])
+    status = [event.status for event in events]
+    assert status[0] == f"levels of {task}"
+    assert status == sorted(status, reverse=True), "all levels first, then the training"
     assert events[-1].frames == 5 * ROLLOUT, "whole rollouts are taken, until there are enough"
     assert {event.total_frames for event in events} == {600}
     frames = [event.frames for event in events]
@@ -253,6 +261,24 @@ def test_levels_of_evaluation_are_never_practised_on(seed: int, levels: int, tmp
     assert first == seed * levels or seed * levels + levels > 1_000_000, "other seeds, other levels"
 
 
+def test_it_is_told_how_far_the_levels_are(tmp_path: Path) -> None:
+    domain = Elsewhere(alley.draw("o", "ring the bell"))
+    going = run(tmp_path, ROLLOUT, domain)
+    first = next(going)
+    assert (first.frames, first.total_frames) == (0, ROLLOUT)
+    assert (first.status, first.prepared) == ("levels of Alley-v0", (1, 2))
+    assert next(going).prepared == (2, 2)
+
+
+def test_who_stops_listening_stops_the_making_of_levels(tmp_path: Path) -> None:
+    domain = Elsewhere(alley.draw("o", "ring the bell"))
+    going = run(tmp_path, ROLLOUT, domain)
+    next(going)
+    assert not domain.left
+    going.close()
+    assert domain.left
+
+
 @pytest.mark.parametrize("levels", [0, 1_000_001])
 def test_so_many_levels_there_are_not(levels: int) -> None:
     with pytest.raises(ValueError, match="levels"):
@@ -324,14 +350,21 @@ def test_a_cut_episode_is_worth_what_was_yet_to_come() -> None:
     assert list(practice.scores.episodes["Alley-v0"]) == [False] * 4
 
 
-def test_an_end_that_was_not_the_missions_is_a_failure() -> None:
-    """The alley ends at the coin, whatever the mission was."""
-    practice, rollout = practise(
-        alley.draw("b.o", "fetch the coin, then ring the bell", (alley.IN_HAND,), coin=0), steps=2
-    )
+def test_an_end_that_the_world_does_not_reward_is_a_failure() -> None:
+    """Whatever the agent believes to have accomplished."""
+    practice, rollout = practise(alley.draw("b", "fetch the coin", coin=0, worth=0.0), steps=2)
     assert rollout.reward[:, 0].tolist() == [0.5, 0.0]
     assert rollout.discount[1].tolist() == [0.0, 0.0]
     assert list(practice.scores.episodes["Alley-v0"]) == [False] * 2
+
+
+def test_an_end_that_the_world_rewards_is_a_success() -> None:
+    """Although the agent, for all it knows, has a bell to ring."""
+    deeds = (alley.IN_HAND,)
+    level = alley.draw("b.o", "fetch the coin, then ring the bell", deeds, coin=0)
+    practice, rollout = practise(level, steps=2)
+    assert rollout.reward[:, 0].tolist() == [0.5, 1.0]
+    assert list(practice.scores.episodes["Alley-v0"]) == [True] * 2
 
 
 def test_a_state_that_no_plan_leads_on_from_is_a_failure() -> None:

@@ -82,9 +82,14 @@ def make_state(levels: Levels, count: int, seed: int) -> State:
         marks=np.zeros((count, cells if len(levels.marks) else 0), dtype=np.uint16),
         agent=agent,
         places=np.full((count, PLACES), -1, dtype=np.int32),
-        seeds=np.random.SeedSequence(seed).generate_state(count, np.uint64),
+        seeds=draw_seeds(seed, count),
         stride=np.array([stride], dtype=np.int64),
     )
+
+
+def draw_seeds(seed: int, count: int) -> NDArray[np.uint64]:
+    """`State.seeds` that follow from one seed."""
+    return np.random.SeedSequence(seed).generate_state(count, np.uint64).astype(np.uint64)
 
 
 @compiled
@@ -129,4 +134,4 @@ def begin(state, bank, n, level):
     agent[LEVEL], agent[WIDTH], agent[HEIGHT] = level, width, height
 
 
-__all__ = ["AGENT_COLUMNS", "PAD", "Bank", "State", "begin", "draw", "make_bank", "make_state"]
+__all__ = ["AGENT_COLUMNS", "PAD", "Bank", "State", "begin", "draw", "draw_seeds", "make_bank", "make_state"]

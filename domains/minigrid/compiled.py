@@ -7,6 +7,14 @@ from typing import Any
 
 import numba
 
+_OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "forceinline": True,
+    "_nrt": False,
+}
+
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile a kernel that allocates nothing, reads the arrays it is given and trusts its indices.
@@ -15,7 +23,7 @@ def compiled(function: Callable[..., Any]) -> Any:
     Kernels are small and call one another for every world, so all are inlined. Compiled code is kept beside the file of
     the kernel that is called from Python; numba does not notice when only a callee in another file changes.
     """
-    return numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
+    return numba.njit(**_OPTIONS)(function)
 
 
 __all__ = ["compiled"]

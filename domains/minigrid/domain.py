@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +22,7 @@ from .codes import ACTION_NAMES, FORWARD, LEFT, RIGHT
 if TYPE_CHECKING:
     import gymnasium
 
+    from .bank import Levels
     from .engine import Worlds
     from .scripted import ScriptedController
 
@@ -83,7 +84,7 @@ class MiniGridDomain(Domain):
             raise UnknownNameError("task", task_id, _tasks())
         if not task.available:
             raise UnavailableTaskError(f"{task_id} cannot start: {task.reason}")
-        from .levels import QuietReset
+        from .generators import QuietReset
 
         mode = "rgb_array" if render else None
         return QuietReset(gymnasium.make(task_id, render_mode=mode, disable_env_checker=True))
@@ -98,16 +99,17 @@ class MiniGridDomain(Domain):
     def belief(self, count: int) -> Belief:
         return MiniGridBelief(self.model, count)
 
-    def training_levels(self, task_id: str, seeds: range) -> Sequence[Any]:
-        from .levels import make_levels
+    def training_levels(
+        self, task_ids: Sequence[str], seeds: range
+    ) -> Generator[tuple[int, int, str], None, Levels]:
+        from .levels import gather_levels
 
-        return make_levels(task_id, seeds)
+        return gather_levels(task_ids, seeds)
 
-    def training_worlds(self, levels: Sequence[Any], count: int, seed: int) -> Worlds:
+    def training_worlds(self, levels: Levels, count: int, seed: int) -> Worlds:
         from .engine import Worlds
-        from .levels import stack
 
-        return Worlds(stack(levels), count, seed)
+        return Worlds(levels, count, seed)
 
     def scripted_controller(self) -> ScriptedController:
         from .scripted import ScriptedController

@@ -1,85 +1,115 @@
-"""Levels for training, made by `minigrid`'s own generators."""
+"""Levels for training: made by `minigrid`'s own generators, in several processes, and kept in the cache folder."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-from collections.abc import Iterator, Sequence
-from typing import Any
+import logging
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
 
-import gymnasium as gym
-import minigrid
-import numpy as np
+import platformdirs
 
-from .codes import BOX, COLOUR_NAMES, TYPE_NAMES
-from .engine import PAD, Levels, pad
+from neurosym.domain import load_domain
+from neurosym.processes import cores, in_processes
+
+from .bank import Levels
+from .shards import Content, Shard, decode, obtain, read, shards
 
 EVALUATION_SEED = 1_000_000  # level seeds below are for training, from here on for evaluation
 
-assert minigrid.__version__  # importing registers the environments
+_log = logging.getLogger("neurosym.levels")
 
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """BabyAI's generators print each rejected level; keep that off standard output."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        yield
+def levels_folder() -> Path:
+    """Where levels are kept, unless told otherwise. It may be deleted at any time."""
+    return platformdirs.user_cache_path("neurosym", appauthor=False) / "levels"
 
 
-def _code(thing: Any) -> int:
-    """The code of a thing that may lie in a box or in the hand; 0 for none."""
-    return 0 if thing is None else TYPE_NAMES.index(thing.type) | COLOUR_NAMES.index(thing.color) << 4
+def load_levels(
+    task_ids: Sequence[str], seeds: range, workers: int | None = None, folder: Path | None = None
+) -> Levels:
+    """The level of each seed of each task, in this order; see `gather_levels`, which tells how far it is."""
+    gathering = gather_levels(task_ids, seeds, workers, folder)
+    while True:
+        try:
+            next(gathering)
+        except StopIteration as finished:
+            return finished.value
 
 
-class QuietReset(gym.Wrapper):
-    """The same environment, but what its level generator prints is kept off standard output."""
+def gather_levels(
+    task_ids: Sequence[str], seeds: range, workers: int | None = None, folder: Path | None = None
+) -> Generator[tuple[int, int, str], None, Levels]:
+    """Read the levels that are kept, make and keep the others; returns the level of each seed of each task, in order.
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
-        with quiet():
-            return self.env.reset(seed=seed, options=options)
+    Yields how many levels are there, of how many, and the task that the last of them belong to; twice a second at
+    least. A seed whose level takes too long to make has none. What cannot be kept is made all the same.
 
-
-def snapshot(env: Any, size: int) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
-    """The level an environment is in: cells uint16[size, size], contents likewise, and a row of `Levels.agent`."""
-    grid = env.grid
-    contents = np.zeros((size, size), dtype=np.uint16)
-    for x in range(grid.width):
-        for y in range(grid.height):
-            thing = grid.get(x, y)
-            if thing is not None and thing.type == TYPE_NAMES[BOX]:
-                contents[x + PAD, y + PAD] = _code(thing.contains)
-    x, y = env.agent_pos
-    hand = (_code(env.carrying), _code(getattr(env.carrying, "contains", None)), int(env.see_through_walls))
-    return pad(grid.encode(), size), contents, (int(x) + PAD, int(y) + PAD, int(env.agent_dir), *hand)
-
-
-def make_levels(task_id: str, seeds: range) -> list[tuple]:
-    """The task's level of each seed, as a row for `stack`.
+    Args:
+        seeds: consecutive, below 1,000,000.
+        workers: processes that make levels; as many as there are cores, if None.
+        folder: where levels are kept; the platform's cache folder if None.
 
     Raises:
-        ValueError: a seed that belongs to evaluation.
+        ValueError: a seed that belongs to evaluation, or no level at all.
+        RuntimeError: a process that made levels has ended by itself.
     """
-    if seeds and max(seeds) >= EVALUATION_SEED:
-        raise ValueError(f"training levels have seeds below {EVALUATION_SEED}, got {max(seeds)}")
-    rows = []
-    with quiet():
-        env: Any = gym.make(task_id, disable_env_checker=True).unwrapped
-        size = max(env.width, env.height) + 2 * PAD
-        for seed in seeds:
-            observation, _ = env.reset(seed=seed)
-            rows.append((*snapshot(env, size), env.max_steps, observation["mission"], task_id))
-    return rows
+    if seeds.step != 1 or seeds.start < 0:
+        raise ValueError(f"level seeds are consecutive and not negative, got {seeds}")
+    if seeds.stop > EVALUATION_SEED:
+        raise ValueError(f"training levels have seeds below {EVALUATION_SEED}, got {seeds.stop - 1}")
+    wanted = shards(tuple(dict.fromkeys(task_ids)), seeds)
+    found: dict[Shard, Content] = {}
+    done, total, task = 0, sum(len(shard.seeds) for shard in wanted), task_ids[0] if task_ids else ""
+    with closing(_contents(wanted, folder or levels_folder(), workers or cores())) as contents:
+        for news in contents:
+            if news is not None:
+                shard, found[shard] = news
+                done, task = done + len(shard.seeds), shard.task
+            yield done, total, task
+    levels = [content.levels for content in map(found.get, wanted) if content and content.levels]
+    if not levels:
+        raise ValueError(f"there are no levels with the seeds {seeds} of {', '.join(task_ids) or 'no task'}")
+    return Levels.join(levels)
 
 
-def stack(rows: Sequence[tuple]) -> Levels:
-    """Rows of levels of any sizes as one `Levels`, padded to the largest."""
-    size = max(row[0].shape[0] for row in rows)
-    cells = np.stack([np.pad(row[0], (0, size - row[0].shape[0]), mode="edge") for row in rows])
-    contents = np.stack([np.pad(row[1], (0, size - row[1].shape[0])) for row in rows])
-    agent = np.array([row[2] for row in rows], dtype=np.int32)
-    max_steps = np.array([row[3] for row in rows], dtype=np.int32)
-    return Levels(
-        cells, contents, agent, max_steps, tuple(row[4] for row in rows), tuple(row[5] for row in rows)
-    )
+def _contents(
+    wanted: Sequence[Shard], folder: Path, workers: int
+) -> Generator[tuple[Shard, Content] | None, None, None]:
+    """Each shard with what it holds, first those that are kept; None now and then while others are made."""
+    missing = []
+    for shard in wanted:
+        content = read(shard, folder)
+        if content is None:
+            missing.append(shard)
+        else:
+            yield shard, content
+    if missing:
+        yield from _made(missing, folder, workers)
+
+
+def _made(
+    missing: Sequence[Shard], folder: Path, workers: int
+) -> Generator[tuple[Shard, Content] | None, None, None]:
+    homeless = False
+    jobs = [partial(obtain, shard, folder) for shard in missing]
+    with closing(in_processes(jobs, workers, partial(load_domain, Path(__file__).parent))) as outcomes:
+        for outcome in outcomes:
+            if outcome is None:
+                yield None
+                continue
+            number, (data, hindrance) = outcome
+            if hindrance and not homeless:
+                homeless = True
+                _log.warning("levels cannot be kept and are made for this run only: %s", hindrance)
+            content = decode(missing[number], data)
+            if content.skipped:
+                seeds = ", ".join(map(str, content.skipped))
+                _log.warning(
+                    "%s: no level with seed %s, making it takes too long", missing[number].task, seeds
+                )
+            yield missing[number], content
+
+
+__all__ = ["EVALUATION_SEED", "gather_levels", "levels_folder", "load_levels"]

@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from minigrid import envs
 from minigrid.envs.babyai.core import verifier
 from minigrid.envs.babyai.core.roomgrid_level import RoomGridLevel
+from minigrid.envs.blockedunlockpickup import BlockedUnlockPickupEnv
+from minigrid.envs.dynamicobstacles import DynamicObstaclesEnv
+from minigrid.envs.fetch import FetchEnv
+from minigrid.envs.gotodoor import GoToDoorEnv
+from minigrid.envs.gotoobject import GoToObjectEnv
+from minigrid.envs.keycorridor import KeyCorridorEnv
+from minigrid.envs.memory import MemoryEnv
+from minigrid.envs.obstructedmaze import ObstructedMazeEnv
+from minigrid.envs.putnear import PutNearEnv
+from minigrid.envs.redbluedoors import RedBlueDoorEnv
+from minigrid.envs.unlock import UnlockEnv
+from minigrid.envs.unlockpickup import UnlockPickupEnv
 from minigrid.minigrid_env import MiniGridEnv
 
 from . import rules
@@ -19,18 +30,18 @@ from .tiles import EMPTY_TILE, tile_of
 # the rule of an environment is that of the class whose `step` it has
 RULES: dict[type, int] = {
     MiniGridEnv: rules.PLAIN,
-    envs.DynamicObstaclesEnv: rules.BALLS,
-    envs.GoToDoorEnv: rules.SPOT,
-    envs.GoToObjectEnv: rules.SPOT,
-    envs.MemoryEnv: rules.FORK,
-    envs.RedBlueDoorEnv: rules.DOORS,
-    envs.UnlockEnv: rules.UNLOCK,
-    envs.BlockedUnlockPickupEnv: rules.TAKE,
-    envs.KeyCorridorEnv: rules.TAKE,
-    envs.ObstructedMazeEnv: rules.TAKE,
-    envs.UnlockPickupEnv: rules.TAKE,
-    envs.FetchEnv: rules.FETCH,
-    envs.PutNearEnv: rules.PUT_NEAR,
+    DynamicObstaclesEnv: rules.BALLS,
+    GoToDoorEnv: rules.SPOT,
+    GoToObjectEnv: rules.SPOT,
+    MemoryEnv: rules.FORK,
+    RedBlueDoorEnv: rules.DOORS,
+    UnlockEnv: rules.UNLOCK,
+    BlockedUnlockPickupEnv: rules.TAKE,
+    KeyCorridorEnv: rules.TAKE,
+    ObstructedMazeEnv: rules.TAKE,
+    UnlockPickupEnv: rules.TAKE,
+    FetchEnv: rules.FETCH,
+    PutNearEnv: rules.PUT_NEAR,
     RoomGridLevel: rules.INSTRUCTED,
 }
 KINDS = {
@@ -100,8 +111,13 @@ def _tile(thing: Any) -> int:
     return tile_of(*thing.encode(), inside=_tile(thing.contains))
 
 
+def owner_of_step(env: Any) -> type:
+    """The class that an environment's `step` was written for."""
+    return next(cls for cls in type(env).__mro__ if "step" in vars(cls))
+
+
 def _rule(env: Any) -> int:
-    owner = next(cls for cls in type(env).__mro__ if "step" in vars(cls))
+    owner = owner_of_step(env)
     if owner not in RULES:
         raise ValueError(
             f"{type(env).__name__}: the compiled worlds do not know the rules of {owner.__name__}.step"
@@ -185,8 +201,8 @@ def _clauses(part: Any, first: int) -> list[tuple[int, Any, bool]]:
 
 def _shown_at(env: Any) -> int:
     """Where a thing already in hand is still to be seen: `PutNext.reset` hands it over after drawing the first view."""
-    late = env.step_count == 0 and env.carrying is not None and getattr(env, "start_carrying", False)
+    late = env.step_count == 0 and env.carrying and getattr(env, "start_carrying", False)
     return _cell(env, env.carrying.init_pos) if late else -1
 
 
-__all__ = ["snapshot"]
+__all__ = ["owner_of_step", "snapshot"]

@@ -58,6 +58,12 @@ class Bar:
     ) -> None:
         self._progress.stop()
 
+    def turn_to(self, label: str, total: int) -> None:
+        """From now on it is about this; nothing happens if it is so already."""
+        if (label, total) != (self._label, self._total):
+            self._label, self._total = label, total
+            self._progress.reset(self._bar, total=total, description=label)
+
     def show(self, done: int, remark: str) -> None:
         """`done` of the total, and what to say about it."""
         self._progress.update(self._bar, completed=done, remark=remark)

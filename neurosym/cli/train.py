@@ -19,6 +19,7 @@ from neurosym.cli.voice import Voice
 
 if TYPE_CHECKING:
     from neurosym.cli.names import Chosen
+    from neurosym.cli.progress import Bar
     from neurosym.cli.rundiary import RunDiary
     from neurosym.training import TrainingEvent
 
@@ -131,7 +132,7 @@ def _follow(
     with _interruptible() as asked, Bar(voice, "training", total) as bar:
         try:
             for event in events:
-                bar.show(event.frames, event.status or _remark(event))
+                _show(bar, event)
                 if not event.status:
                     last = event
                     diary.write(event)
@@ -141,6 +142,16 @@ def _follow(
             if isinstance(events, Generator):
                 events.close()
     return last, bool(asked) and (last is None or last.frames < total)
+
+
+def _show(bar: Bar, event: TrainingEvent) -> None:
+    if event.status:
+        done, total = event.prepared
+        bar.turn_to("preparing", total)
+        bar.show(done, event.status)
+    else:
+        bar.turn_to("training", event.total_frames)
+        bar.show(event.frames, _remark(event))
 
 
 def _remark(event: TrainingEvent) -> str:

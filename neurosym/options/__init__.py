@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from neurosym.options.config import PPOConfig
 from neurosym.options.controller import Controller, NetworkController, RandomController
 from neurosym.options.features import Features, FeatureSpec
 from neurosym.options.returns import PayRule, gae
@@ -12,7 +13,8 @@ from neurosym.options.rollout import Rollout
 
 if TYPE_CHECKING:
     from neurosym.options.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-    from neurosym.options.learner import Learner, PPOConfig
+    from neurosym.options.device import devices
+    from neurosym.options.learner import Learner
     from neurosym.options.network import OptionNetwork
     from neurosym.options.parallel import ParallelLearner
     from neurosym.options.training_state import TrainingState
@@ -31,6 +33,7 @@ __all__ = [
     "RandomController",
     "Rollout",
     "TrainingState",
+    "devices",
     "gae",
     "load_checkpoint",
     "save_checkpoint",
@@ -40,9 +43,9 @@ _NEED_TORCH = {
     "Checkpoint": "checkpoint",
     "Learner": "learner",
     "OptionNetwork": "network",
-    "PPOConfig": "learner",
     "ParallelLearner": "parallel",
     "TrainingState": "training_state",
+    "devices": "device",
     "load_checkpoint": "checkpoint",
     "save_checkpoint": "checkpoint",
 }

@@ -51,23 +51,26 @@ class NetworkController:
 
     def act(self, features: Features, rng: np.random.Generator) -> NDArray[np.int64]:
         logits, _ = self.network.evaluate(features)
-        return logits.argmax(1) if self.temperature == 0 else _sample(logits / self.temperature, rng)
+        return logits.argmax(1) if self.temperature == 0 else _sample(logits / self.temperature, rng)[0]
 
     def act_with_values(
         self, features: Features, rng: np.random.Generator
     ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
         """For training: actions [N] drawn at temperature 1, their log-probabilities [N], the values [N]."""
         logits, values = self.network.evaluate(features)
-        actions = _sample(logits, rng)
-        return actions, _log_probability(logits, actions), values
+        return *_sample(logits, rng), values
 
 
-def _sample(logits: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draws from softmax(logits): the argmax after adding Gumbel noise, which is -log of an exponential."""
-    noise = np.maximum(rng.standard_exponential(logits.shape, np.float32), np.finfo(np.float32).tiny)
-    return (logits - np.log(noise)).argmax(1)
+def _sample(
+    logits: NDArray[np.float32], rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Draws from softmax(logits) and tells the log-probabilities of what was drawn.
 
-
-def _log_probability(logits: NDArray[np.float32], actions: NDArray[np.int64]) -> NDArray[np.float32]:
+    Exponential variables of rates w race, and each is first with a chance in proportion to its w; the Gumbel
+    trick without its logarithms.
+    """
     shifted = logits - logits.max(1, keepdims=True)
-    return np.take_along_axis(shifted, actions[:, None], 1)[:, 0] - np.log(np.exp(shifted).sum(1))
+    weights = np.exp(shifted)
+    noise = np.maximum(rng.standard_exponential(logits.shape, np.float32), np.finfo(np.float32).tiny)
+    actions = (weights / noise).argmax(1)
+    return actions, shifted[np.arange(len(actions)), actions] - np.log(weights.sum(1))

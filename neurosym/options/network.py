@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from neurosym.options.features import Features, FeatureSpec
-from neurosym.options.table import RowLists, pack_rows, sum_rows
+from neurosym.options.features import PADDING, Features, FeatureSpec
+from neurosym.options.table import RowLists, add_rows, pack_rows
 
 __all__ = ["OptionNetwork"]
 
@@ -52,23 +53,55 @@ class OptionNetwork(nn.Module):
         if seed is not None:
             self._initialise(torch.Generator().manual_seed(seed))
 
-    def forward(self, lists: RowLists, dense: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits float32[N, actions] and values float32[N] for packed rows and `dense` float32[N, D]."""
-        x = torch.relu_(torch.addmm(sum_rows(self.table, lists), dense, self.dense) + self.bias)
+    def forward(self, sparse: torch.Tensor, dense: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits float32[N, A] and values float32[N] for `sparse` int32[N, K] and `dense` float32[N, D].
+
+        By torch's own means, with gradients, on any device: the definition. `evaluate` is the fast way.
+        """
+        rows = nn.functional.embedding_bag(sparse, self.table, mode="sum", padding_idx=PADDING)
+        x = torch.relu(rows + dense @ self.dense + self.bias)
         for layer in self.trunk:
-            x = torch.relu_(layer(x))
+            x = torch.relu(layer(x))
         return self.policy(x), self.value(x).squeeze(1)
 
     def evaluate(self, features: Features) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Logits float32[N, actions] and values float32[N], without gradients.
+        """Logits float32[N, actions] and values float32[N], without gradients; the network must be on the CPU.
 
         Raises:
             ValueError: the features do not fit the network.
         """
         self.spec.check(features)
-        with torch.inference_mode():
-            logits, value = self(pack_rows(features.sparse), torch.from_numpy(features.dense))
-        return logits.numpy(), value.numpy()
+        lists = pack_rows(features.sparse, self.spec.rows)
+        with torch.no_grad():
+            layers = self.layers(lists, torch.from_numpy(features.dense), np.arange(len(features)))
+            out = self.heads(layers[-1]).numpy()
+        return out[:, :-1], out[:, -1]
+
+    def layers(self, lists: RowLists, dense: torch.Tensor, chosen: NDArray[np.int64]) -> list[torch.Tensor]:
+        """What each hidden layer gives, float32[B, hidden[i]], by compiled code; call it under `torch.no_grad`.
+
+        Args:
+            dense: float32[B, D], of the chosen states.
+            chosen: int64[B], numbers of states in `lists`.
+        """
+        first = torch.addmm(self.bias, dense, self.dense)
+        add_rows(self.table.numpy(), lists, chosen, first.numpy())
+        layers = [first.relu_()]
+        for layer in self.trunk_layers():
+            layers.append(torch.addmm(layer.bias, layers[-1], layer.weight.T).relu_())
+        return layers
+
+    def trunk_layers(self) -> list[nn.Linear]:
+        """The dense layers between the first layer and the heads."""
+        return [layer for layer in self.trunk if isinstance(layer, nn.Linear)]
+
+    def heads(self, x: torch.Tensor) -> torch.Tensor:
+        """float32[B, A + 1], logits and behind them the value, for the last hidden layer's `x`."""
+        return torch.addmm(torch.cat([self.policy.bias, self.value.bias]), x, self.heads_weight().T)
+
+    def heads_weight(self) -> torch.Tensor:
+        """float32[A + 1, H], of both heads as one."""
+        return torch.cat([self.policy.weight, self.value.weight])
 
     @torch.no_grad()
     def _initialise(self, generator: torch.Generator) -> None:
@@ -83,5 +116,7 @@ class OptionNetwork(nn.Module):
             layer.bias.zero_()
 
 
-def _linear(inputs: int, outputs: int) -> nn.Module:
-    return nn.utils.skip_init(nn.Linear, inputs, outputs, device=torch.get_default_device())
+def _linear(inputs: int, outputs: int) -> nn.Linear:
+    return cast(
+        "nn.Linear", nn.utils.skip_init(nn.Linear, inputs, outputs, device=torch.get_default_device())
+    )

@@ -15,8 +15,10 @@ import numpy as np
 import torch
 from numpy.typing import DTypeLike, NDArray
 
+from neurosym.options.config import PPOConfig
+from neurosym.options.device import find_device
 from neurosym.options.features import FeatureSpec
-from neurosym.options.learner import Learner, PPOConfig
+from neurosym.options.learner import Learner
 from neurosym.options.network import OptionNetwork
 from neurosym.options.rollout import Rollout
 from neurosym.options.training_state import TrainingState
@@ -41,10 +43,13 @@ class ParallelLearner:
     Args:
         network: acts; `submit` brings its weights up to date. Weights and `state` are handed over once, here.
         seed: of the learner.
+        device: of the learner, as `Learner` takes it; acting stays on the CPU.
         state: to go on from, as `Learner.load_state` takes it.
 
     Raises:
         CheckpointError: the state belongs to another network.
+        DeviceError: there is no such device here.
+        UnknownNameError: no device is called so.
     """
 
     def __init__(
@@ -55,23 +60,26 @@ class ParallelLearner:
         *,
         steps: int,
         worlds: int,
+        device: str = "cpu",
         state: TrainingState | None = None,
     ) -> None:
         self.network = network
         self._busy = False
+        find_device(device)
         first = Learner(network, config, seed)
         if state is not None:
             first.load_state(state)
-        memories = [_SharedMemory() for _ in range(2)]
-        self._rollouts = [Rollout(network.spec, steps, worlds, memory.allocate) for memory in memories]
+        memory = _SharedMemory()
+        sizes = network.spec, network.hidden, steps, worlds
+        self._rollouts, self._weights = _lay_out(memory, *sizes)
         self._turn = 0
         self._connection, theirs = _SPAWN.Pipe()
-        parts = [memory.parts for memory in memories]
-        job = _Job(network.spec, network.hidden, first.config, steps, worlds, parts)
+        job = _Job(*sizes, first.config, device, memory.parts)
         self._process = _SPAWN.Process(target=_serve, args=(theirs, job), daemon=True)
         self._process.start()
         theirs.close()
-        self._send(_as_arrays(network.state_dict()), _as_arrays(first.state().tensors), first.state().facts)
+        _copy(network.state_dict(), self._weights)
+        self._send(_as_arrays(first.state().tensors), first.state().facts)
 
     @property
     def rollout(self) -> Rollout:
@@ -99,8 +107,8 @@ class ParallelLearner:
         if not self._busy:
             return {}
         self._busy = False
-        metrics, weights = self._receive()
-        self.network.load_state_dict(_as_tensors(weights))
+        metrics = self._receive()
+        _copy(self._weights, self.network.state_dict())
         return metrics
 
     def state(self) -> TrainingState:
@@ -167,38 +175,61 @@ class _Job(NamedTuple):
 
     spec: FeatureSpec
     hidden: tuple[int, ...]
-    config: PPOConfig
     steps: int
     worlds: int
-    memory: list[list[Any]]
+    config: PPOConfig
+    device: str
+    memory: list[Any]
+
+
+def _lay_out(
+    memory: _SharedMemory, spec: FeatureSpec, hidden: tuple[int, ...], steps: int, worlds: int
+) -> tuple[list[Rollout], dict[str, torch.Tensor]]:
+    """What both processes see: two rollouts, and weights by name, on their way from the learner to who acts."""
+    rollouts = [Rollout(spec, steps, worlds, memory.allocate) for _ in range(2)]
+    shapes = OptionNetwork(spec, hidden, seed=None).state_dict()
+    weights = {name: memory.allocate(tuple(weight.shape), np.float32) for name, weight in shapes.items()}
+    return rollouts, _as_tensors(weights)
 
 
 def _serve(connection: Connection, job: _Job) -> None:
     """The learner's process. It ends when the other end closes; interrupts are for the other process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
-    rollouts = [
-        Rollout(job.spec, job.steps, job.worlds, _SharedMemory(parts).allocate) for parts in job.memory
-    ]
+    memory = _SharedMemory(job.memory)
+    rollouts, weights = _lay_out(memory, job.spec, job.hidden, job.steps, job.worlds)
     network = OptionNetwork(job.spec, job.hidden, seed=None)
-    learner = Learner(network, job.config)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        weights, tensors, facts = connection.recv()
-        network.load_state_dict(_as_tensors(weights))
+        tensors, facts = connection.recv()
+        _copy(weights, network.state_dict())
+        learner = Learner(network, job.config, device=job.device)
         learner.load_state(TrainingState(_as_tensors(tensors), facts))
         while True:
-            connection.send(_answer(learner, rollouts, *connection.recv()))
+            connection.send(_answer(learner, rollouts, weights, *connection.recv()))
 
 
-def _answer(learner: Learner, rollouts: list[Rollout], turn: int | None, progress: float) -> Any:
-    """The state if no turn is named; else the metrics and weights after learning from that rollout."""
+def _answer(
+    learner: Learner,
+    rollouts: list[Rollout],
+    weights: dict[str, torch.Tensor],
+    turn: int | None,
+    progress: float,
+) -> Any:
+    """The state if no turn is named; else the metrics of learning from that rollout, and new `weights`."""
     if turn is None:
         state = learner.state()
         return _as_arrays(state.tensors), state.facts
     try:
-        return learner.update(rollouts[turn], progress), _as_arrays(learner.network.state_dict())
+        metrics = learner.update(rollouts[turn], progress)
     except ValueError as error:
         return error
+    _copy(learner.network.state_dict(), weights)
+    return metrics
+
+
+def _copy(source: Mapping[str, torch.Tensor], target: Mapping[str, torch.Tensor]) -> None:
+    for name, tensor in target.items():
+        tensor.copy_(source[name])
 
 
 def _as_arrays(tensors: Mapping[str, torch.Tensor]) -> dict[str, NDArray[Any]]:

@@ -56,13 +56,17 @@ class Rollout:
     ) -> None:
         """Records what was seen before step t and what `NetworkController.act_with_values` made of it.
 
+        Args:
+            features: copied, unless they are the views that `features(t)` gives, filled in place.
+
         Raises:
             ValueError: the features do not fit, or are not of N states.
         """
         self.spec.check(features)
         if len(features) != self.worlds:
             raise ValueError(f"{len(features)} states for a rollout of {self.worlds} worlds")
-        self.sparse[t], self.dense[t] = features.sparse, features.dense
+        _put(features.sparse, self.sparse[t])
+        _put(features.dense, self.dense[t])
         self.action[t], self.log_prob[t], self.value[t] = action, log_prob, value
 
     def pay(
@@ -78,3 +82,12 @@ class Rollout:
     def close(self, value: NDArray[np.float32]) -> None:
         """Records the values, float32[N], of the states after the last step."""
         self.value[-1] = value
+
+
+def _put(array: NDArray[Any], place: NDArray[Any]) -> None:
+    """Copies, unless `array` is that very memory already."""
+    if (
+        array.strides != place.strides
+        or array.__array_interface__["data"] != place.__array_interface__["data"]
+    ):
+        place[...] = array

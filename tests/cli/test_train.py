@@ -23,6 +23,7 @@ class Event:
     seconds: float
     metrics: dict[str, float]
     status: str = ""
+    prepared: tuple[int, int] = (0, 0)
 
 
 class Gym:
@@ -31,6 +32,7 @@ class Gym:
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
         self.tidied = False
+        self.prepared = (3, 7)
         self.interrupt_at = 0  # the event before which Ctrl-C comes; -1 while levels are made
 
     def train(self, domain: Any, tasks: Any, **options: Any) -> Iterator[Event]:
@@ -40,7 +42,7 @@ class Gym:
         total = options["frames"]
         if self.interrupt_at == -1:
             os.kill(os.getpid(), signal.SIGINT)
-        yield Event(0, total, 0.0, {}, status="levels 1/1")
+        yield Event(0, total, 0.0, {}, status="levels of Walk-v0", prepared=self.prepared)
         try:
             for number in range(1, 5):
                 if number == self.interrupt_at:
@@ -75,6 +77,15 @@ def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) 
     assert said.record["metrics"] == {"success_rate": 1.0, "loss": None}
     assert not said.record["interrupted"]
     assert "100.0% solved" in said.err
+
+
+def test_two_things_are_shown_one_after_the_other(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
+    gym.prepared = (7, 7)
+    said = run("train", "walk", "--frames", 400, "--out", tmp_path / "run", "--json")
+    assert said.err.splitlines() == [
+        "preparing: 7 of 7, levels of Walk-v0",
+        "training: 400 of 400, 100.0% solved",
+    ]
 
 
 def test_tensorboard_can_read_it(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurosym.options import FeatureSpec, OptionNetwork
-from neurosym.options.table import pack_rows, sum_rows
+from neurosym.options.table import RowGradient, add_rows, pack_rows
 
 SPEC = FeatureSpec(rows=50, width=12, dense=3, actions=4)
 
@@ -29,49 +29,58 @@ def count_matrix(sparse: np.ndarray, rows: int) -> torch.Tensor:
 
 
 @settings(deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 9))
-def test_sum_and_gradient_agree_with_a_dense_product(seed, count):
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 9), hidden=st.sampled_from([1, 8, 20]))
+def test_sum_and_gradient_agree_with_a_dense_product(seed, count, hidden):
+    """Some states, in any order, some of them twice."""
     rng = np.random.default_rng(seed)
-    sparse = random_sparse(rng, count)
-    table = torch.from_numpy(rng.standard_normal((50, 8)).astype(np.float32)).requires_grad_()
-    weight = torch.from_numpy(rng.standard_normal((count, 8)).astype(np.float32))
-    summed = sum_rows(table, pack_rows(sparse))
-    (summed * weight).sum().backward()
+    sparse = random_sparse(rng, 9)
+    chosen = rng.integers(9, size=count)
+    table = rng.standard_normal((50, hidden)).astype(np.float32)
+    weight = rng.standard_normal((count, hidden)).astype(np.float32)
+    lists, summed = pack_rows(sparse, 50), np.ones((count, hidden), np.float32)
+    add_rows(table, lists, chosen, summed)
+    rows, gradient = RowGradient((50, hidden)).of(lists, chosen, weight)
 
-    counts = count_matrix(sparse, 50)
-    reference = table.detach().double().requires_grad_()
-    expected = counts @ reference
-    (expected * weight).sum().backward()
-    torch.testing.assert_close(summed.double(), expected, atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(table.grad.double(), reference.grad, atol=1e-4, rtol=1e-4)
-
-
-def test_gradient_flows_only_to_rows_that_were_named():
-    table = torch.ones(50, 8, requires_grad=True)
-    sum_rows(table, pack_rows(np.array([[0, 7, 0, 7]], np.int32))).sum().backward()
-    assert table.grad is not None
-    assert table.grad[7].tolist() == [2.0] * 8
-    assert table.grad.sum().item() == 16.0
+    counts = count_matrix(sparse[chosen], 50).numpy()
+    named = np.flatnonzero(counts.any(0))
+    np.testing.assert_allclose(summed, 1 + counts @ table, atol=1e-4)
+    assert rows.tolist() == named.tolist()
+    np.testing.assert_allclose(gradient, counts[:, named].T @ weight, atol=1e-4)
 
 
-def test_gradient_may_come_in_any_layout():
-    table = torch.ones(50, 2, requires_grad=True)
-    weight = torch.arange(6.0).reshape(2, 3).T
-    (sum_rows(table, pack_rows(np.array([[1], [2], [3]], np.int32))) * weight).sum().backward()
-    assert table.grad is not None
-    assert table.grad[1:4].tolist() == weight.tolist()
+def test_a_gradient_leaves_nothing_behind_for_the_next():
+    gradients = RowGradient((50, 2))
+    lists = pack_rows(np.array([[3, 4], [0, 4], [5, 6]], np.int32), 50)
+    gradients.of(lists, np.array([0, 1, 2]), np.full((3, 2), 9, np.float32))
+    rows, gradient = gradients.of(lists, np.array([1]), np.ones((1, 2), np.float32))
+    assert (rows.tolist(), gradient.tolist()) == ([4], [[1.0, 1.0]])
 
 
-def test_chosen_states_come_in_the_order_asked_for():
-    lists = pack_rows(np.array([[0, 3, 0], [0, 0, 0], [5, 0, 4]], np.int32), np.array([2, 1, 0, 2]))
-    assert lists.rows.tolist() == [5, 4, 3, 5, 4]
-    assert lists.starts.tolist() == [0, 2, 2, 3]
+def test_a_state_chosen_many_times_counts_as_often():
+    lists = pack_rows(np.array([[3, 4]], np.int32), 50)
+    rows, gradient = RowGradient((50, 1)).of(
+        lists, np.zeros(100_000, np.int64), np.ones((100_000, 1), np.float32)
+    )
+    assert (rows.tolist(), gradient.tolist()) == ([3, 4], [[100_000.0], [100_000.0]])
+
+
+def test_lists_are_packed_in_order():
+    lists = pack_rows(np.array([[0, 3, 0], [0, 0, 0], [5, 0, 4]], np.int32), 6)
+    assert lists.rows.tolist() == [3, 5, 4]
+    assert lists.bounds.tolist() == [0, 1, 1, 3]
+
+
+def test_lists_without_padding_are_packed():
+    lists = pack_rows(np.array([[1, 2], [3, 4]], np.int32), 5)
+    assert lists.rows.tolist() == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("row", [50, -1])
 def test_a_row_outside_the_table_is_refused(row):
-    with pytest.raises(RuntimeError):
-        sum_rows(torch.zeros(50, 8), pack_rows(np.array([[row]], np.int32)))
+    features = SPEC.empty(2)
+    features.sparse[1, 3] = row
+    with pytest.raises(ValueError, match="the table has 0 to 49"):
+        OptionNetwork(SPEC, (8,)).evaluate(features)
 
 
 @pytest.mark.parametrize("hidden", [(16,), (16, 8), (16, 8, 4)])
@@ -93,6 +102,9 @@ def test_forward_agrees_with_plain_matrix_products(hidden, dense):
     assert value.shape == (6,)
     np.testing.assert_allclose(logits, network.policy(x).detach().numpy(), atol=1e-5)
     np.testing.assert_allclose(value, network.value(x).detach().numpy()[:, 0], atol=1e-5)
+    defined = network(torch.from_numpy(features.sparse), torch.from_numpy(features.dense))
+    np.testing.assert_allclose(logits, defined[0].detach().numpy(), atol=1e-5)
+    np.testing.assert_allclose(value, defined[1].detach().numpy(), atol=1e-5)
 
 
 def test_order_and_place_of_rows_do_not_matter():

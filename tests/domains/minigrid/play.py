@@ -17,40 +17,16 @@ from neurosym.options.features import Features
 
 DOMAIN = load_domain("minigrid")
 
-(
-    bank,
-    codes,
-    engine,
-    levels,
-    maps,
-    pictures,
-    rules,
-    scene,
-    scripted,
-    situation,
-    snapshots,
-    subgoals,
-    survey,
-    tiles,
-) = (
-    importlib.import_module(f"neurosym_domains.minigrid.{name}")
-    for name in (
-        *(
-            "bank",
-            "codes",
-            "engine",
-            "levels",
-            "map",
-            "pictures",
-            "rules",
-            "scene",
-            "scripted",
-            "situation",
-            "snapshot",
-        ),
-        *("subgoals", "survey", "tiles"),
-    )
-)
+
+def module(name: str) -> Any:
+    """A module of the domain's folder."""
+    return importlib.import_module(f"neurosym_domains.minigrid.{name}")
+
+
+bank, codes, engine, levels, maps = (module(name) for name in ("bank", "codes", "engine", "levels", "map"))
+pictures, rules, scene, scripted = (module(name) for name in ("pictures", "rules", "scene", "scripted"))
+situation, snapshots, subgoals = (module(name) for name in ("situation", "snapshot", "subgoals"))
+survey, tiles, vector = (module(name) for name in ("survey", "tiles", "vector"))
 
 # A spread over what the worlds can do: rooms, doors, locks, boxes with and without contents, lava, every instruction.
 SPREAD = (

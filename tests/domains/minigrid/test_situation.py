@@ -109,7 +109,9 @@ def test_where_things_lay_counts_only_if_the_mission_speaks_of_it() -> None:
     told = {True: 0, False: 0}
     for belief, stage, here, _ in situations("BabyAI-PickupLoc-v0", range(20), 1):
         located = any(argument.get("location") for wanted in stage for argument in wanted.arguments)
-        other = DOMAIN.goal("pick up the red ball" if located else "pick up the red ball behind you").stages[0]
+        other = DOMAIN.goal("pick up the red ball" if located else "pick up the red ball behind you").stages[
+            0
+        ]
         lengths = len(here.facts), len(belief.situations(np.zeros(1, dtype=np.int64), [other])[0].facts)
         assert (lengths[0] > lengths[1]) is located
         told[located] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from neurosym.errors import UnavailableTaskError, UnknownNameError
 from neurosym.options.features import Features, FeatureSpec
 
 from .belief import DENSE, ROWS, WIDTH, AlleyBelief, Kind
-from .world import ACTION_NAMES, CELLS, LEFT, PUSH, RIGHT, USE, AlleyEnv, Alleys, random_level
+from .world import ACTION_NAMES, CELLS, LEFT, PUSH, RIGHT, USE, AlleyEnv, Alleys, Level, random_level
 
 TASKS = (
     Task("Alley-v0", mission="ring the bell, then fetch the coin"),
@@ -68,10 +68,16 @@ class AlleyDomain(Domain):
     def belief(self, count: int) -> AlleyBelief:
         return AlleyBelief(self.model, count)
 
-    def training_levels(self, task_id: str, seeds: range) -> list[Any]:
-        return [random_level(seed, task_id == "Alley-v0") for seed in seeds]
+    def training_levels(
+        self, task_ids: Sequence[str], seeds: range
+    ) -> Generator[tuple[int, int, str], None, list[Level]]:
+        levels = []
+        for task in task_ids:
+            levels += [random_level(seed, task == "Alley-v0") for seed in seeds]
+            yield len(levels), len(task_ids) * len(seeds), task
+        return levels
 
-    def training_worlds(self, levels: Sequence[Any], count: int, seed: int) -> Alleys:
+    def training_worlds(self, levels: Sequence[Level], count: int, seed: int) -> Alleys:
         return Alleys(levels, count, seed)
 
     def scripted_controller(self) -> AlleyController:

@@ -31,6 +31,7 @@ class Level:
         coin: the cell of the box that holds the coin; -1 for none.
         deeds: what has to be done for the episode to end, each IN_HAND or SOUNDING, in this order.
         jammed: the cell of a box that does not open; -1 for none.
+        worth: the reward of the end.
     """
 
     cells: NDArray[np.uint8]
@@ -40,14 +41,13 @@ class Level:
     coin: int = -1
     jammed: int = -1
     task: str = "Alley-v0"
+    worth: float = 1.0
 
 
-def draw(
-    text: str, mission: str, deeds: Sequence[int] = (), coin: int = -1, jammed: int = -1, start: int = 0
-) -> Level:
+def draw(text: str, mission: str, deeds: Sequence[int] = (), start: int = 0, **facts: Any) -> Level:
     """A level from a row of `LETTERS`."""
     cells = np.array([LETTERS.index(letter) for letter in text.ljust(CELLS, ".")], dtype=np.uint8)
-    return Level(cells, start, mission, tuple(deeds) or deeds_of(mission), coin, jammed)
+    return Level(cells, start, mission, tuple(deeds) or deeds_of(mission), **facts)
 
 
 def deeds_of(mission: str) -> tuple[int, ...]:
@@ -95,7 +95,8 @@ class Alleys:
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
         ended = np.array([self._step(n, int(action)) for n, action in enumerate(actions)])
         self.steps += 1
-        return ended.astype(np.float64), ended, self.steps >= STEP_LIMIT
+        worth = np.array([level.worth for level in self.playing])
+        return np.where(ended, worth, 0.0), ended, self.steps >= STEP_LIMIT
 
     def observation(self) -> dict[str, Any]:
         return {"image": self.image, "mission": [level.mission for level in self.playing]}

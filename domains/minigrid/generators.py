@@ -1,0 +1,84 @@
+"""`minigrid`'s own level generators, kept quiet and within bounds."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import signal
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gymnasium as gym
+import minigrid
+
+from .bank import Levels
+from .snapshot import snapshot
+
+LEVEL_SECONDS = 10.0  # of processor time, a hundred times what levels need; some seeds never end
+AGAIN_SECONDS = 0.1  # numpy's compiled code swallows one alarm in a hundred
+
+MINIGRID_VERSION: str = minigrid.__version__  # importing it registers the environments
+
+
+class QuietReset(gym.Wrapper):
+    """The same environment, but what its level generator prints is kept off standard output."""
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        with quiet():
+            return self.env.reset(seed=seed, options=options)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """BabyAI's generators print each rejected level; keep that off standard output."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        yield
+
+
+class _TooLongError(Exception):
+    """A level's time is up."""
+
+
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raises _TooLongError after that much processor time inside, where there are timers; for the main thread only."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def give_up(*_: object) -> None:
+        raise _TooLongError
+
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def generate(task_id: str, seeds: Sequence[int]) -> tuple[list[Levels], list[int]]:
+    """The task's level of each seed, and the seeds left out because their level takes longer than LEVEL_SECONDS.
+
+    A level depends on the task and its seed alone.
+    """
+    levels, skipped = [], []
+    with quiet(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*is out of date", DeprecationWarning)
+        env: Any = gym.make(task_id, disable_env_checker=True).unwrapped
+        for seed in seeds:
+            try:
+                with _limited(LEVEL_SECONDS):
+                    env.reset(seed=seed)
+            except _TooLongError:
+                skipped.append(seed)
+            else:
+                levels.append(snapshot(env))
+    return levels, skipped
+
+
+__all__ = ["LEVEL_SECONDS", "MINIGRID_VERSION", "QuietReset", "generate", "quiet"]

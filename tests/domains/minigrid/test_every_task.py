@@ -1,0 +1,44 @@
+"""All tasks, step by step beside `minigrid`: view, heading, mission, reward, terminated and truncated.
+
+The long one, 20 levels of up to 300 steps each: `pytest -m slow tests/domains/minigrid/test_every_task.py`
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.domains.minigrid.guides import play
+from tests.domains.minigrid.lockstep import faces_the_outside, pair
+from tests.domains.minigrid.play import DOMAIN
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*is out of date")
+
+TASKS = tuple(task.id for task in DOMAIN.tasks() if task.available)
+LEVELS, STEPS = 20, 300
+
+
+def episode(task: str, seed: int, steps: int) -> list[float]:
+    """The rewards of an episode played in both worlds."""
+    both, rewards = pair(task, seed), []
+    actions = play(both.env, seed)
+    while both.steps < steps and not both.over and not faces_the_outside(both.env):
+        both.step(next(actions))
+        rewards.append(both.reward)
+    return rewards
+
+
+def test_there_are_171_tasks() -> None:
+    assert len(TASKS) == 171
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_is_the_same_in_both(task: str) -> None:
+    for seed in (0, 2):
+        episode(task, seed, 60)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_is_the_same_in_both_all_the_way_to_its_rewards(task: str) -> None:
+    rewards = [reward for seed in range(LEVELS) for reward in episode(task, seed, STEPS)]
+    assert any(reward > 0 for reward in rewards), "nobody was rewarded, so rewards were not compared"

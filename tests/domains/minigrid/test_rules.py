@@ -1,0 +1,129 @@
+"""Instructions that no task gives but the verifier of BabyAI knows: every clause, joined and strict in every way.
+
+The long one, 3000 instructions: `pytest -m slow tests/domains/minigrid/test_rules.py`
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from minigrid.core.world_object import Ball, Box, Key
+from minigrid.envs.babyai.core import verifier
+from minigrid.envs.babyai.core.roomgrid_level import RoomGridLevel
+from minigrid.envs.empty import EmptyEnv
+
+from tests.domains.minigrid.guides import play
+from tests.domains.minigrid.lockstep import Pair
+from tests.domains.minigrid.play import codes, snapshots
+
+# Few colours and much in the way, so that descriptions overlap and something happens at every turn.
+COLOURS = ("red", "grey")
+ODDS = np.array([0.12, 0.12, 0.3, 0.17, 0.13, 0.14, 0.02])
+
+
+class AnyInstruction(RoomGridLevel):
+    """Two small rooms full of things, and whatever instruction comes up, sensible or not."""
+
+    def __init__(self) -> None:
+        super().__init__(room_size=5, num_rows=1, num_cols=2, max_steps=60)
+
+    def gen_mission(self) -> None:
+        for room in range(2):
+            for _ in range(4):
+                self.add_object(room, 0, color=self._rand_elem(COLOURS))
+        self.add_door(0, 0, 0, color=self._rand_elem(COLOURS), locked=self._rand_int(0, 4) == 0)
+        self.place_agent()
+        boxes: list[Any] = [thing for thing in self.grid.grid if thing is not None and thing.type == "box"]
+        for box in boxes:
+            inside = (Key, Ball, Box)[self._rand_int(0, 3)]
+            box.contains = inside(self._rand_elem(COLOURS)) if self._rand_bool() else None
+        self.instrs = self.draw(("one", "and", "before", "after"))
+
+    def draw(self, joints: tuple[str, ...]) -> Any:
+        joint, strict = self._rand_elem(joints), self._rand_bool()
+        if joint == "one":
+            return self.draw_clause(strict)
+        if joint == "and":
+            return verifier.AndInstr(self.draw_clause(self._rand_bool()), self.draw_clause(strict))
+        join = verifier.BeforeInstr if joint == "before" else verifier.AfterInstr
+        return join(self.draw(("one", "and")), self.draw(("one", "and")), strict)
+
+    def draw_clause(self, strict: bool) -> Any:
+        kind = self._rand_int(0, 4)
+        if kind == 0:
+            return verifier.GoToInstr(self.describe(("key", "ball", "box", "door", None)))
+        if kind == 1:
+            return verifier.OpenInstr(self.describe(("door",)), strict)
+        thing = self.describe(("key", "ball", "box", None))
+        if kind == 2:
+            return verifier.PickupInstr(thing, strict)
+        return verifier.PutNextInstr(thing, self.describe(("key", "ball", "box", "door", None)), strict)
+
+    def describe(self, kinds: tuple[str | None, ...]) -> Any:
+        """A description of something that is there, or the verifier has no words for it."""
+        while True:
+            colour, place = (
+                self._rand_elem((None, *COLOURS)),
+                self._rand_elem((None, None, *verifier.LOC_NAMES)),
+            )
+            description = verifier.ObjDesc(self._rand_elem(kinds), colour, place)
+            if description.find_matching_objs(self)[0]:
+                return description
+
+    def validate_instrs(self, instr: Any) -> None:
+        """Anything goes."""
+
+
+@pytest.mark.parametrize("episodes", [130, pytest.param(3000, marks=pytest.mark.slow)])
+def test_whatever_the_instruction_both_agree(episodes: int) -> None:
+    """Compiled worlds are started anew from the middle of the episode now and then."""
+    rng, endings, rewarded = np.random.default_rng(0), Counter[str](), Counter[str]()
+    env = AnyInstruction()
+    for seed in range(episodes):
+        both = Pair(env, env.reset(seed=seed)[0], f"seed {seed}: {env.mission}")
+        guided = play(env, seed // 2)
+        while not both.over:
+            both.step(next(guided) if seed % 2 else int(rng.choice(len(ODDS), p=ODDS)))
+            if rng.random() < 0.05 and not both.over:
+                both = Pair(env, env.gen_obs(), f"seed {seed}, from step {env.step_count} on: {env.mission}")
+        endings["reward" if both.reward else "time" if env.step_count >= env.max_steps else "failure"] += 1
+        rewarded[type(env.instrs).__name__] += both.reward > 0
+    assert min(endings[ending] for ending in ("reward", "failure", "time")) > 10, endings
+    assert len(rewarded) == 7, rewarded
+    assert min(rewarded.values()) > 0, rewarded
+
+
+def test_an_environment_with_other_rules_is_refused() -> None:
+    class Mine(EmptyEnv):
+        def step(self, action: Any) -> Any:
+            return super().step(action)
+
+    env = Mine()
+    env.reset(seed=0)
+    with pytest.raises(ValueError, match=r"do not know the rules of Mine\.step"):
+        snapshots.snapshot(env)
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_a_thing_is_believed_to_be_where_it_was_until_something_is_dropped(dropped: bool) -> None:
+    """One may go to a box that was opened and is gone. Dropping, even of something else, tells the instruction."""
+    env = AnyInstruction()
+    env.reset(seed=0)
+    for x, y in np.ndindex(3, 3):
+        env.grid.set(x + 1, y + 1, None)
+    env.grid.set(2, 1, Box("red"))
+    env.grid.set(3, 2, Ball("red"))
+    env.agent_pos, env.agent_dir, env.carrying = (2, 2), 3, None
+    ball, box = verifier.ObjDesc("ball", "red"), verifier.ObjDesc("box", "red")
+    env.instrs = verifier.BeforeInstr(verifier.PickupInstr(ball), verifier.GoToInstr(box))
+    env.instrs.reset_verifier(env)
+    both = Pair(env, env.gen_obs(), "a box that is gone")
+    away = [codes.RIGHT, codes.DROP, codes.LEFT] if dropped else []
+    for action in [codes.TOGGLE, codes.RIGHT, codes.PICK_UP, *away, codes.LEFT]:
+        assert not both.over
+        both.step(action)
+    assert env.grid.get(2, 1) is None
+    assert (both.reward > 0) == (not dropped)
