@@ -57,17 +57,9 @@ class Bank(NamedTuple):
 
 def make_bank(levels: Levels) -> Bank:
     counts, marked = levels.cell_counts, levels.marked.astype(np.int64)
-    return Bank(
-        tiles=levels.tiles,
-        first_tile=np.cumsum(counts) - counts,
-        size=levels.size,
-        start=levels.start,
-        places=levels.places,
-        marked=levels.marked,
-        first_mark=np.cumsum(marked) - marked,
-        mark_cells=levels.mark_cells,
-        marks=levels.marks,
-    )
+    # kernels are compiled for arrays that can be written to; others would have them compiled once more
+    arrays = {name: np.require(array, requirements=["C", "W"]) for name, array in levels.arrays().items()}
+    return Bank(**arrays, first_tile=np.cumsum(counts) - counts, first_mark=np.cumsum(marked) - marked)
 
 
 def make_state(levels: Levels, count: int, seed: int) -> State:
