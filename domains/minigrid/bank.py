@@ -69,8 +69,9 @@ class Levels:
     def _check_values(self) -> None:
         """Worlds trust the numbers they start from."""
         start, cells = self.start, self.cell_counts
+        if self.tiles.max(initial=0) >= TILES:
+            raise ValueError("tiles: a number out of range")
         for what, values, low, high in (
-            ("tiles", self.tiles, 0, TILES),
             ("headings", start[:, HEADING], 0, 4),
             ("things in hand", start[:, CARRIED], 0, TILES),
             ("the agents' cells", start[:, PLACE], 0, cells),
