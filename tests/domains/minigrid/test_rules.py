@@ -148,3 +148,17 @@ def test_a_thing_that_was_moved_is_still_the_thing_that_is_meant() -> None:
         assert not both.over
         both.step(action)
     assert both.reward > 0
+
+
+def test_a_thing_that_is_meant_may_be_in_hand_from_the_start() -> None:
+    """And be the only one that is meant."""
+    env = a_bare_room(verifier.PickupInstr(verifier.ObjDesc("ball", "red")))
+    env.carrying = env.grid.get(3, 2)
+    env.grid.set(3, 2, None)
+    env.update_objs_poss()
+    both = Pair(env, env.gen_obs(), "a ball in hand")
+    assert both.worlds.state.marks.shape == both.worlds.state.tiles.shape, "there is no room for its mark"
+    for action in (codes.RIGHT, codes.DROP, codes.PICK_UP):
+        assert not both.over
+        both.step(action)
+    assert both.reward > 0
