@@ -118,6 +118,13 @@ class Domain(ABC):
         """The folder of the weights that ship with the domain."""
         return self.folder / "weights"
 
+    @property
+    def cache(self) -> Path:
+        """A folder of this platform and user for what can be made again. It may be missing, or deleted at any time."""
+        import platformdirs
+
+        return platformdirs.user_cache_path("neurosym", appauthor=False) / self.name
+
     @abstractmethod
     def tasks(self) -> Sequence[Task]:
         """Every task, those that cannot start here included."""

@@ -8,12 +8,19 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from .tiles import TILES
+
 # columns of `Levels.start`, and the first ones of a running world's row
 PLACE, HEADING, CARRIED, CARRIED_MARKS, STEPS, MAX_STEPS = range(6)
 SEES_THROUGH, RULE, CLAUSES, PROGRESS, STALE, SHOWN_AT = range(6, 12)
 START_COLUMNS = 12
 PLACES = 8  # cells that a rule may name
 MARKS = 8  # sets of things that a rule may name
+
+_TYPES = {
+    "tiles": np.uint8, "size": np.int16, "start": np.int32, "places": np.int16, "marked": np.int16,
+    "mark_cells": np.int16, "marks": np.uint16,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,9 @@ class Levels:
     tasks: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        for name, array in self.arrays().items():
+            if array.dtype != _TYPES[name]:
+                raise ValueError(f"{name} is of type {_TYPES[name]}, got {array.dtype}")
         lengths = {len(self.size), len(self.start), len(self.places), len(self.marked), len(self.tasks)}
         if lengths != {len(self.missions)}:
             raise ValueError(f"one of each is wanted for every level, got lengths {sorted(lengths)}")
@@ -54,6 +64,23 @@ class Levels:
             raise ValueError(f"{len(self.tiles)} tiles for {self.cell_counts.sum()} cells")
         if not len(self.mark_cells) == len(self.marks) == self.marked.sum():
             raise ValueError(f"{len(self.marks)} marks for {self.marked.sum()} marked cells")
+        self._check_values()
+
+    def _check_values(self) -> None:
+        """Worlds trust the numbers they start from."""
+        start, cells = self.start, self.cell_counts
+        if self.tiles.max(initial=0) >= TILES:
+            raise ValueError("tiles: a number out of range")
+        for what, values, low, high in (
+            ("headings", start[:, HEADING], 0, 4),
+            ("things in hand", start[:, CARRIED], 0, TILES),
+            ("the agents' cells", start[:, PLACE], 0, cells),
+            ("cells shown first", start[:, SHOWN_AT], -1, cells),
+            ("places", self.places, -1, cells[:, None]),
+            ("marked cells", self.mark_cells, 0, np.repeat(cells, self.marked)),
+        ):
+            if ((values < low) | (values >= high)).any():
+                raise ValueError(f"{what}: a number out of range")
 
     def __len__(self) -> int:
         return len(self.missions)

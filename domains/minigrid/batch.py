@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .bank import PLACE, PLACES, SHOWN_AT, START_COLUMNS, Levels
+from .bank import CARRIED_MARKS, CLAUSES, PLACE, PLACES, SHOWN_AT, START_COLUMNS, Levels
 from .codes import VIEW
 from .compiled import compiled
 from .tiles import GREY_WALL_TILE
@@ -25,7 +25,7 @@ class State(NamedTuple):
 
     Attributes:
         tiles: uint8[N, A].
-        marks: uint16[N, A], as in `Levels.marks`; uint16[N, 0] if no level has any.
+        marks: uint16[N, A], as in `Levels.marks`; uint16[N, 0] if no level can ever have any.
         agent: int32[N, 16], the columns of `Levels.start`, PLACE and SHOWN_AT being indices into `tiles`, then level,
             width, height.
         places: int32[N, 8], indices into `tiles`.
@@ -57,17 +57,9 @@ class Bank(NamedTuple):
 
 def make_bank(levels: Levels) -> Bank:
     counts, marked = levels.cell_counts, levels.marked.astype(np.int64)
-    return Bank(
-        tiles=levels.tiles,
-        first_tile=np.cumsum(counts) - counts,
-        size=levels.size,
-        start=levels.start,
-        places=levels.places,
-        marked=levels.marked,
-        first_mark=np.cumsum(marked) - marked,
-        mark_cells=levels.mark_cells,
-        marks=levels.marks,
-    )
+    # kernels are compiled for arrays that can be written to; others would have them compiled once more
+    arrays = {name: np.require(array, requirements=["C", "W"]) for name, array in levels.arrays().items()}
+    return Bank(**arrays, first_tile=np.cumsum(counts) - counts, first_mark=np.cumsum(marked) - marked)
 
 
 def make_state(levels: Levels, count: int, seed: int) -> State:
@@ -75,11 +67,12 @@ def make_state(levels: Levels, count: int, seed: int) -> State:
     width, height = (int(longest) for longest in levels.size.max(axis=0))
     stride = height + PAD
     cells = (width + 2 * PAD) * stride + PAD
+    marked = len(levels.marks) or levels.start[:, [CARRIED_MARKS, CLAUSES]].any()
     agent = np.zeros((count, AGENT_COLUMNS), dtype=np.int32)
     agent[:, LEVEL] = NO_LEVEL
     return State(
         tiles=np.full((count, cells), GREY_WALL_TILE, dtype=np.uint8),
-        marks=np.zeros((count, cells if len(levels.marks) else 0), dtype=np.uint16),
+        marks=np.zeros((count, cells if marked else 0), dtype=np.uint16),
         agent=agent,
         places=np.full((count, PLACES), -1, dtype=np.int32),
         seeds=draw_seeds(seed, count),

@@ -40,42 +40,40 @@ def _draw_levels(state, bank, indices, levels):
 
 
 @compiled
-def _step_all(state, actions, moves, images, reward, terminated, truncated):
+def _step_all(state, actions, moves, images, outcome):
     for n in range(len(actions)):
-        reward[n], terminated[n] = step(state, n, actions[n], moves)
-        truncated[n] = state.agent[n, STEPS] >= state.agent[n, MAX_STEPS]
+        outcome.reward[n], outcome.terminated[n] = step(state, n, actions[n], moves)
+        outcome.truncated[n] = state.agent[n, STEPS] >= state.agent[n, MAX_STEPS]
         look(state.tiles[n], state.agent[n], state.stride[0], images[n])
 
 
 @compiled
-def _step_on(
-    state,
-    bank,
-    actions,
-    moves,
-    images,
-    reward,
-    terminated,
-    truncated,
-    last_images,
-    last_headings,
-    last_levels,
-):
+def _step_on(state, bank, actions, moves, images, outcome, last):
     for n in range(len(actions)):
         agent = state.agent[n]
-        reward[n], terminated[n] = step(state, n, actions[n], moves)
-        truncated[n] = agent[STEPS] >= agent[MAX_STEPS]
-        if terminated[n] or truncated[n]:
-            look(state.tiles[n], agent, state.stride[0], last_images[n])
-            last_headings[n], last_levels[n] = agent[HEADING], agent[LEVEL]
+        outcome.reward[n], outcome.terminated[n] = step(state, n, actions[n], moves)
+        outcome.truncated[n] = agent[STEPS] >= agent[MAX_STEPS]
+        if outcome.terminated[n] or outcome.truncated[n]:
+            look(state.tiles[n], agent, state.stride[0], last.images[n])
+            last.headings[n], last.levels[n] = agent[HEADING], agent[LEVEL]
             begin(state, bank, n, draw(state.seeds, n, len(bank.size)))
             _look_first(state, n, images)
         else:
             look(state.tiles[n], agent, state.stride[0], images[n])
 
 
-class Last(NamedTuple):
-    """The last views of episodes that are over: uint8[N, 7, 7, 3], headings int64[N] and levels int64[N]."""
+class Outcome(NamedTuple):
+    """What a step led to: the task's own reward, float64[N]; whether its rule ended the episode, bool[N]; whether the
+    step limit is reached, bool[N].
+    """
+
+    reward: NDArray[np.float64]
+    terminated: NDArray[np.bool_]
+    truncated: NDArray[np.bool_]
+
+
+class _Last(NamedTuple):
+    """The last views of episodes that are over: uint8[N, 147], headings int64[N] and levels int64[N]."""
 
     images: NDArray[np.uint8]
     headings: NDArray[np.int64]
@@ -93,7 +91,6 @@ class Worlds:
     Attributes:
         images: uint8[N, 7, 7, 3], the current views, overwritten by each step.
         state: the worlds themselves.
-        last: see `step_and_restart`.
 
     Raises:
         ValueError: there are no levels.
@@ -108,8 +105,8 @@ class Worlds:
         self._missions = np.array(levels.missions, dtype=object)
         self.images = np.zeros((count, VIEW, VIEW, 3), dtype=np.uint8)
         self._flat_images = self.images.reshape(count, IMAGE_BYTES)
-        self.last = Last(
-            np.zeros_like(self.images), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        self._last = _Last(
+            np.zeros_like(self._flat_images), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
         )
         self.start(np.arange(count))
 
@@ -138,45 +135,27 @@ class Worlds:
         _check(level, len(self.levels), "level")
         _begin_all(self.state, self._bank, indices, level, self._flat_images)
 
-    def step(
-        self, actions: NDArray[np.int64], moves: NDArray[np.int64] = BY_CHANCE
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    def step(self, actions: NDArray[np.int64], moves: NDArray[np.int64] = BY_CHANCE) -> Outcome:
         """Apply int64[N] actions. Nothing starts anew by itself: where an episode is over, it goes on until `start`.
 
         Args:
             moves: int64[N, 8], where the balls of `Dynamic-Obstacles` go, as recorded elsewhere: 3 (dx + 1) + dy + 1
                 for each in the order of `Levels.places`, -1 to stay. Drawn at random if there are none.
 
-        Returns:
-            reward: float64[N], the task's own.
-            terminated: bool[N], the task's rule ended the episode.
-            truncated: bool[N], the step limit is reached.
-
         Raises:
             ValueError: not one action (or row of moves) for each world, or no such action.
         """
-        actions = self._checked(actions)
+        actions, outcome = self._checked(actions), self._outcome()
         if len(moves) and moves.shape != (len(self), PLACES):
             raise ValueError(f"moves of balls have shape {(len(self), PLACES)}, got {moves.shape}")
-        reward, terminated, truncated = self._outcome()
-        _step_all(self.state, actions, moves, self._flat_images, reward, terminated, truncated)
-        return reward, terminated, truncated
+        _step_all(self.state, actions, moves, self._flat_images, outcome)
+        return outcome
 
-    def step_and_restart(
-        self, actions: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
-        """As `step`, but worlds whose episodes are over begin levels drawn at random; `images` shows these.
-
-        What was seen last is in `last`, where the episode is over and only there.
-        """
-        actions = self._checked(actions)
-        reward, terminated, truncated = self._outcome()
-        last = self.last
-        _step_on(
-            self.state, self._bank, actions, BY_CHANCE, self._flat_images, reward, terminated, truncated,
-            last.images.reshape(len(self), IMAGE_BYTES), last.headings, last.levels,
-        )  # fmt: skip
-        return reward, terminated, truncated
+    def step_and_restart(self, actions: NDArray[np.int64]) -> Outcome:
+        """As `step`, but worlds whose episodes are over begin levels drawn at random; `images` shows these."""
+        actions, outcome = self._checked(actions), self._outcome()
+        _step_on(self.state, self._bank, actions, BY_CHANCE, self._flat_images, outcome, self._last)
+        return outcome
 
     def task_of(self, index: int) -> str:
         """The id of the task whose level a world is in."""
@@ -192,10 +171,10 @@ class Worlds:
         }
 
     def last_observation(self, index: int) -> dict[str, Any]:
-        """What world `index` showed when the episode that `step_and_restart` saw the end of was over."""
-        last = self.last
+        """What world `index` showed at the end of the episode that `step_and_restart` saw the end of last."""
+        last = self._last
         return {
-            "image": last.images[index].copy(),
+            "image": last.images[index].reshape(VIEW, VIEW, 3).copy(),
             "direction": int(last.headings[index]),
             "mission": self.levels.missions[last.levels[index]],
         }
@@ -210,9 +189,9 @@ class Worlds:
             raise ValueError(f"actions lie between 0 and {DONE}, got {actions.min()} to {actions.max()}")
         return actions
 
-    def _outcome(self) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    def _outcome(self) -> Outcome:
         count = len(self)
-        return np.empty(count), np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.bool_)
+        return Outcome(np.empty(count), np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.bool_))
 
 
 def _check(numbers: NDArray[np.int64], count: int, what: str) -> None:
@@ -221,4 +200,4 @@ def _check(numbers: NDArray[np.int64], count: int, what: str) -> None:
         raise IndexError(f"{what}s go from 0 to {count - 1}, got {numbers.min()} to {numbers.max()}")
 
 
-__all__ = ["Levels", "Worlds"]
+__all__ = ["BY_CHANCE", "Levels", "Outcome", "Worlds"]

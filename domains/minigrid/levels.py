@@ -8,8 +8,6 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import platformdirs
-
 from neurosym.domain import load_domain
 from neurosym.processes import cores, in_processes
 
@@ -17,13 +15,14 @@ from .bank import Levels
 from .shards import Content, Shard, decode, obtain, read, shards
 
 EVALUATION_SEED = 1_000_000  # level seeds below are for training, from here on for evaluation
+HERE = Path(__file__).parent
 
 _log = logging.getLogger("neurosym.levels")
 
 
 def levels_folder() -> Path:
     """Where levels are kept, unless told otherwise. It may be deleted at any time."""
-    return platformdirs.user_cache_path("neurosym", appauthor=False) / "levels"
+    return load_domain(HERE).cache / "levels"
 
 
 def load_levels(
@@ -94,7 +93,7 @@ def _made(
 ) -> Generator[tuple[Shard, Content] | None, None, None]:
     homeless = False
     jobs = [partial(obtain, shard, folder) for shard in missing]
-    with closing(in_processes(jobs, workers, partial(load_domain, Path(__file__).parent))) as outcomes:
+    with closing(in_processes(jobs, workers, partial(load_domain, HERE))) as outcomes:
         for outcome in outcomes:
             if outcome is None:
                 yield None

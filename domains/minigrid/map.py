@@ -139,9 +139,8 @@ def _register(n, cell, code, tables):
 def _see(n, cell, code, tables):
     """Something else than before is seen at a cell."""
     known = tables.ids[n, cell]
-    if known and (tables.codes[n, known - 1] & 0xFF) == (
-        code & 0xFF
-    ):  # the same thing, a door in another state
+    # the same thing: a door in another state
+    if known and (tables.codes[n, known - 1] & 0xFF) == (code & 0xFF):
         tables.codes[n, known - 1] = code
     else:
         if known:

@@ -36,20 +36,21 @@ class DamagedShardError(ValueError):
 
 @dataclass(frozen=True)
 class Shard:
-    """Which levels: a task's id, and consecutive seeds."""
+    """Which levels: a task's id, consecutive seeds, and the version of what makes them."""
 
     task: str
     seeds: range
+    version: str
 
     @property
     def file(self) -> Path:
         """Where they are kept, below the folder of all levels."""
-        return Path(version(), self.task, f"{self.seeds.start:06}-{self.seeds.stop - 1:06}.levels")
+        return Path(self.version, self.task, f"{self.seeds.start:06}-{self.seeds.stop - 1:06}.levels")
 
     @property
     def about(self) -> dict[str, Any]:
         """What its file says about itself."""
-        return {"version": version(), "task": self.task, "seeds": [self.seeds.start, self.seeds.stop]}
+        return {"version": self.version, "task": self.task, "seeds": [self.seeds.start, self.seeds.stop]}
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def shards(task_ids: Sequence[str], seeds: range) -> list[Shard]:
         *range(seeds.start // SHARD_SEEDS * SHARD_SEEDS + SHARD_SEEDS, seeds.stop, SHARD_SEEDS),
     ]
     return [
-        Shard(task, range(start, stop))
+        Shard(task, range(start, stop), version())
         for task in task_ids
         for start, stop in zip(cuts, [*cuts[1:], seeds.stop], strict=True)
         if start < stop

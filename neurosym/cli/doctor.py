@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 from dataclasses import dataclass
@@ -75,9 +74,10 @@ def _engines() -> list[dict[str, Any]]:
 def _devices() -> dict[str, Any]:
     import torch
 
+    from neurosym.processes import cores
+
     cards = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"cores": usable, "torch_threads": torch.get_num_threads(), "cuda": cards}
+    return {"cores": cores(), "torch_threads": torch.get_num_threads(), "cuda": cards}
 
 
 def _domains() -> list[dict[str, Any]]:
@@ -93,6 +93,7 @@ def _domains() -> list[dict[str, Any]]:
                 "unavailable": {task.id: task.reason for task in tasks if not task.available},
                 "folder": str(domain.folder),
                 "weights": str(domain.weights) if domain.weights.exists() else None,
+                "cache": str(domain.cache),
             }
         )
     return found
@@ -122,6 +123,7 @@ def _show(voice: Voice, findings: dict[str, Any]) -> None:
             "tasks": f"{entry['tasks']}{missing}",
             "folder": entry["folder"],
             "weights": entry["weights"] or "none; `neurosym train` makes some",
+            "cache": f"{entry['cache']}, levels to practise on and the like; may be deleted",
         }
         _show_pairs(voice, f"domain {entry['domain']}", pairs)
     _show_pairs(voice, "places", findings["places"])

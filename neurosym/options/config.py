@@ -27,10 +27,10 @@ class PPOConfig:
         ValueError: a setting is out of range.
     """
 
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     final_learning_rate: float = 0.1
     epochs: int = 2
-    minibatch: int = 1024
+    minibatch: int = 2048
     gae_lambda: float = 0.95
     clip: float = 0.2
     value_coefficient: float = 0.5

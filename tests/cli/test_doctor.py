@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from neurosym.domain import load_domain
 from tests.cli.conftest import Run
 
 
@@ -16,6 +17,7 @@ def test_json(run: Run) -> None:
     (domain,) = (entry for entry in record["domains"] if entry["domain"] == "minigrid")
     assert domain["tasks"] == 171
     assert "MiniGrid-WFC-MazeSimple-v0" in domain["unavailable"]
+    assert domain["cache"] == str(load_domain("minigrid").cache)
 
 
 def test_people_get_it_in_lines(run: Run) -> None:

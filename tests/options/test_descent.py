@@ -144,6 +144,16 @@ def test_a_step_is_counted():
     assert second.rate == pytest.approx(1 / (1 - 0.81))
 
 
+def test_weights_that_come_late_are_the_ones_learned_from():
+    """A learner is made, and only then given its weights, as in `ParallelLearner`'s process."""
+    config, given, late = PPOConfig(), OptionNetwork(SPEC, (8,), seed=5), OptionNetwork(SPEC, (8,), seed=3)
+    descent = TorchDescent(late, config, torch.device("cpu"))
+    late.load_state_dict(given.state_dict())
+    steps(descent, late, batches=1)
+    steps(CompiledDescent(given, config), given, batches=1)
+    torch.testing.assert_close(late.table, given.table, atol=1e-5, rtol=0)
+
+
 def test_a_learner_by_torch_learns_the_same_and_its_state_fits_the_other(monkeypatch):
     """What `device="cuda"` runs, on the CPU: updates, the state it saves, and going on from it."""
     rollout = Rollout(SPEC, 6, 10)

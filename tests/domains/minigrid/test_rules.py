@@ -107,9 +107,8 @@ def test_an_environment_with_other_rules_is_refused() -> None:
         snapshots.snapshot(env)
 
 
-@pytest.mark.parametrize("dropped", [False, True])
-def test_a_thing_is_believed_to_be_where_it_was_until_something_is_dropped(dropped: bool) -> None:
-    """One may go to a box that was opened and is gone. Dropping, even of something else, tells the instruction."""
+def a_bare_room(*instructions: Any) -> Any:
+    """A red box before the agent, a red ball to its right, nothing else in the room; the instruction just begun."""
     env = AnyInstruction()
     env.reset(seed=0)
     for x, y in np.ndindex(3, 3):
@@ -117,13 +116,49 @@ def test_a_thing_is_believed_to_be_where_it_was_until_something_is_dropped(dropp
     env.grid.set(2, 1, Box("red"))
     env.grid.set(3, 2, Ball("red"))
     env.agent_pos, env.agent_dir, env.carrying = (2, 2), 3, None
-    ball, box = verifier.ObjDesc("ball", "red"), verifier.ObjDesc("box", "red")
-    env.instrs = verifier.BeforeInstr(verifier.PickupInstr(ball), verifier.GoToInstr(box))
+    env.instrs = instructions[0] if len(instructions) == 1 else verifier.BeforeInstr(*instructions)
     env.instrs.reset_verifier(env)
+    return env
+
+
+NOTHING: list[int] = []
+A_DROP = [codes.RIGHT, codes.DROP, codes.LEFT]
+A_DROP_THAT_FAILS = [codes.FORWARD, codes.DROP, codes.LEFT, codes.LEFT, codes.FORWARD, codes.LEFT, codes.LEFT]
+
+
+@pytest.mark.parametrize("between", [NOTHING, A_DROP, A_DROP_THAT_FAILS])
+def test_a_thing_is_believed_to_be_where_it_was_until_something_is_dropped(between: list[int]) -> None:
+    """One may go to a box that was opened and is gone. A drop tells the instruction, even if nothing can be dropped."""
+    ball, box = verifier.ObjDesc("ball", "red"), verifier.ObjDesc("box", "red")
+    env = a_bare_room(verifier.PickupInstr(ball), verifier.GoToInstr(box))
     both = Pair(env, env.gen_obs(), "a box that is gone")
-    away = [codes.RIGHT, codes.DROP, codes.LEFT] if dropped else []
-    for action in [codes.TOGGLE, codes.RIGHT, codes.PICK_UP, *away, codes.LEFT]:
+    for action in [codes.TOGGLE, codes.RIGHT, codes.PICK_UP, *between, codes.LEFT]:
         assert not both.over
         both.step(action)
     assert env.grid.get(2, 1) is None
-    assert (both.reward > 0) == (not dropped)
+    assert (both.reward > 0) == (not between)
+
+
+def test_a_thing_that_was_moved_is_still_the_thing_that_is_meant() -> None:
+    ball, box = verifier.ObjDesc("ball", "red"), verifier.ObjDesc("box", "red")
+    env = a_bare_room(verifier.PutNextInstr(ball, box))
+    both = Pair(env, env.gen_obs(), "a box that was moved")
+    move_the_box = [codes.PICK_UP, codes.LEFT, codes.DROP, codes.RIGHT, codes.RIGHT]
+    for action in [*move_the_box, codes.PICK_UP, codes.LEFT, codes.FORWARD, codes.LEFT, codes.DROP]:
+        assert not both.over
+        both.step(action)
+    assert both.reward > 0
+
+
+def test_a_thing_that_is_meant_may_be_in_hand_from_the_start() -> None:
+    """And be the only one that is meant."""
+    env = a_bare_room(verifier.PickupInstr(verifier.ObjDesc("ball", "red")))
+    env.carrying = env.grid.get(3, 2)
+    env.grid.set(3, 2, None)
+    env.update_objs_poss()
+    both = Pair(env, env.gen_obs(), "a ball in hand")
+    assert both.worlds.state.marks.shape == both.worlds.state.tiles.shape, "there is no room for its mark"
+    for action in (codes.RIGHT, codes.DROP, codes.PICK_UP):
+        assert not both.over
+        both.step(action)
+    assert both.reward > 0
