@@ -150,7 +150,7 @@ def compare_regions(world: Any, n: int, reference: Reference) -> None:
     alone = SimpleNamespace(
         **{name: getattr(world, name)[n : n + 1] for name in ("cells", "ids", "agent", "place")}
     )
-    found, seen = survey.Survey().read(world, n), reference.places_seen()
+    found, seen = survey.Survey.blank().read(world, n), reference.places_seen()
     best, first = regions.ways(seen)
     regions.assert_rooms(found, seen)
     regions.assert_ways(found, best)
