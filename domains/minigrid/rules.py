@@ -125,8 +125,6 @@ def _part(state, n, c, action, front, held, held_marks):
     if not agent[CLAUSES] >> (c + 1) * CLAUSE_BITS & 15:
         return _clause(state, n, c, action, front, held, held_marks)
     for each in range(c, c + 2):
-        if agent[PROGRESS] >> each & 1:
-            continue
         if _clause(state, n, each, action, front, held, held_marks) == SUCCESS:
             agent[PROGRESS] |= 1 << each
     return SUCCESS if agent[PROGRESS] >> c & 3 == 3 else GOES_ON

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from minigrid.core.world_object import Ball, Box, Key
+from minigrid.core.world_object import Ball, Box, Door, Key
 from minigrid.envs.babyai.core import verifier
 from minigrid.envs.babyai.core.roomgrid_level import RoomGridLevel
 from minigrid.envs.empty import EmptyEnv
@@ -162,3 +162,43 @@ def test_a_thing_that_is_meant_may_be_in_hand_from_the_start() -> None:
         assert not both.over
         both.step(action)
     assert both.reward > 0
+
+
+def test_what_was_in_hand_from_the_start_does_not_count_when_dropped_at_once() -> None:
+    """The verifier looks into the hand at the end of each step; before the first it has not looked."""
+    for wait in (False, True):
+        env = a_bare_room(
+            verifier.PutNextInstr(verifier.ObjDesc("ball", "red"), verifier.ObjDesc("box", "red"))
+        )
+        env.carrying = env.grid.get(3, 2)
+        env.grid.set(3, 2, None)
+        env.grid.set(3, 1, env.grid.get(2, 1))
+        env.grid.set(2, 1, None)
+        env.update_objs_poss()
+        both = Pair(env, env.gen_obs(), "a ball in hand")
+        for action in (codes.DONE, codes.DROP) if wait else (codes.DROP,):
+            both.step(action)
+        assert (both.reward > 0) == wait
+
+
+@pytest.mark.parametrize("state", ["open", "closed", "locked"])
+def test_to_touch_another_door_is_a_failure_if_one_is_strict(state: str) -> None:
+    for strict in (False, True):
+        env = a_bare_room(verifier.OpenInstr(verifier.ObjDesc("door", "red"), strict))
+        env.grid.set(2, 1, Door("blue", is_open=state == "open", is_locked=state == "locked"))
+        both = Pair(env, env.gen_obs(), f"a {state} blue door")
+        both.step(codes.TOGGLE)
+        assert both.over == strict
+        assert both.reward == 0
+
+
+def test_a_thing_in_hand_is_not_picked_up_again() -> None:
+    """But for the very first step, before the verifier has looked into the hand."""
+    for wait in (False, True):
+        env = a_bare_room(verifier.PickupInstr(verifier.ObjDesc("ball", "red")))
+        env.carrying = env.grid.get(3, 2)
+        env.grid.set(3, 2, None)
+        both = Pair(env, env.gen_obs(), "a ball in hand")
+        for action in (codes.DONE, codes.PICK_UP) if wait else (codes.PICK_UP,):
+            both.step(action)
+        assert (both.reward > 0) == (not wait)
