@@ -114,13 +114,18 @@ def test_worlds_side_by_side_do_not_mix() -> None:
     assert ends > 10, "too few episodes ended to tell"
 
 
-def test_a_small_level_after_a_large_one_has_its_own_walls() -> None:
-    """Here one sees through walls, and so all that was left over from the last level."""
-    tasks = ("MiniGrid-Empty-16x16-v0", "MiniGrid-Empty-5x5-v0")
-    worlds, (_, observation) = worlds_of(tasks, 1), make(tasks[1], 1)
-    for level in (0, 1):
-        worlds.start(np.array([0]), np.array([level]))
-    assert np.array_equal(worlds.images[0], observation["image"])
+def test_nothing_is_left_of_the_level_before() -> None:
+    """Of no wall, thing, mark or place."""
+    tasks = ("BabyAI-BossLevel-v0", "BabyAI-GoToLocal-v0", "MiniGrid-Empty-5x5-v0", "MiniGrid-MemoryS7-v0")
+    levels = worlds_of(tasks, 1).levels
+    for before in range(len(tasks)):
+        for after in range(len(tasks)):
+            worlds = engine.Worlds(levels, 2)
+            worlds.start(np.array([0, 1]), np.array([before, after]))
+            worlds.start(np.array([0]), np.array([after]))
+            for name in ("tiles", "marks", "agent", "places"):
+                one, fresh = getattr(worlds.state, name)
+                assert np.array_equal(one, fresh), f"{name} of {tasks[after]} after {tasks[before]}"
 
 
 def test_worlds_begin_anew_as_they_were() -> None:

@@ -39,6 +39,26 @@ def test_a_task_is_the_same_in_both(task: str) -> None:
         episode(task, seed, 60)
 
 
+# One of each rule but BabyAI's; small, so that all their endings come up.
+SMALL = (
+    "MiniGrid-DistShift1-v0",
+    "MiniGrid-Dynamic-Obstacles-5x5-v0",
+    "MiniGrid-Fetch-5x5-N2-v0",
+    "MiniGrid-GoToDoor-5x5-v0",
+    "MiniGrid-GoToObject-6x6-N2-v0",
+    "MiniGrid-MemoryS7-v0",
+    "MiniGrid-PutNear-6x6-N2-v0",
+    "MiniGrid-RedBlueDoors-6x6-v0",
+)
+
+
+@pytest.mark.parametrize("task", SMALL)
+def test_a_small_task_ends_in_every_way_in_both(task: str) -> None:
+    endings = {episode(task, seed, 200)[-1] for seed in range(40)}
+    assert max(endings) > 0, "nobody was rewarded"
+    assert min(endings) <= 0, "nobody failed"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_a_task_is_the_same_in_both_all_the_way_to_its_rewards(task: str) -> None:

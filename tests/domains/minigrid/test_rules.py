@@ -17,7 +17,7 @@ from minigrid.envs.empty import EmptyEnv
 
 from tests.domains.minigrid.guides import play
 from tests.domains.minigrid.lockstep import Pair
-from tests.domains.minigrid.play import codes, snapshots
+from tests.domains.minigrid.play import codes, make, snapshots
 
 # Few colours and much in the way, so that descriptions overlap and something happens at every turn.
 COLOURS = ("red", "grey")
@@ -176,8 +176,10 @@ def test_what_was_in_hand_from_the_start_does_not_count_when_dropped_at_once() -
         env.grid.set(2, 1, None)
         env.update_objs_poss()
         both = Pair(env, env.gen_obs(), "a ball in hand")
-        for action in (codes.DONE, codes.DROP) if wait else (codes.DROP,):
-            both.step(action)
+        if wait:
+            both.step(codes.DONE)
+            both = Pair(env, env.gen_obs(), "a ball in hand that was looked at")
+        both.step(codes.DROP)
         assert (both.reward > 0) == wait
 
 
@@ -202,3 +204,51 @@ def test_a_thing_in_hand_is_not_picked_up_again() -> None:
         for action in (codes.DONE, codes.PICK_UP) if wait else (codes.PICK_UP,):
             both.step(action)
         assert (both.reward > 0) == (not wait)
+
+
+# States that the other rules seldom see. --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+def test_near_is_one_cell_away_wherever_it_is(blocked: bool) -> None:
+    """A thing dropped before any cell of a room, or not dropped because something lies there."""
+    env, _ = make("MiniGrid-PutNear-8x8-N3-v0", 0)
+    env.target_pos, paid = (3, 4), set()
+    thing = {"key": Key, "ball": Ball, "box": Box}[env.move_type](env.moveColor)
+    for x, y in np.ndindex(6, 6):
+        place = x + 1, y + 1
+        for cell in np.ndindex(6, 6):
+            env.grid.set(cell[0] + 1, cell[1] + 1, None)
+        env.grid.set(*place, Ball("grey") if blocked else None)
+        env.agent_pos, env.agent_dir = ((x, y + 1), 0) if x else ((2, y + 1), 2)
+        env.carrying, env.step_count = thing, 0
+        both = Pair(env, env.gen_obs(), f"dropped at {place}")
+        both.step(codes.DROP)
+        assert both.over
+        paid |= {place} if both.reward else set()
+    assert len(paid) == (0 if blocked else 9)
+
+
+def test_two_doors_that_were_open_from_the_start() -> None:
+    for closed in (0, 1, None):
+        env, _ = make("MiniGrid-RedBlueDoors-6x6-v0", 0)
+        for number, door in enumerate((env.red_door, env.blue_door)):
+            door.is_open = True
+            if number == closed:
+                x, y = next(place for place in np.ndindex(12, 6) if env.grid.get(*place) is door)
+                env.agent_pos, env.agent_dir = (x - 1, y), 0
+        both = Pair(env, env.gen_obs(), f"door {closed} closed")
+        both.step(codes.TOGGLE if closed is not None else codes.DONE)
+        assert both.over
+        assert (both.reward > 0) == (closed != 1)
+
+
+def test_a_door_that_was_unlocked_from_the_start_counts_when_something_is_toggled() -> None:
+    env, _ = make("MiniGrid-Unlock-v0", 0)
+    env.door.is_locked, env.door.is_open = False, True
+    both = Pair(env, env.gen_obs(), "an open door")
+    for action in (codes.LEFT, codes.DONE):
+        both.step(action)
+        assert not both.over
+    both.step(codes.TOGGLE)
+    assert both.reward > 0
