@@ -27,6 +27,7 @@ from neurosym.options import (
     PPOConfig,
     Rollout,
     TrainingState,
+    find_device,
     load_checkpoint,
     save_checkpoint,
 )
@@ -225,6 +226,7 @@ def train(
     resume: bool = False,
     seed: int = 0,
     config: TrainingConfig | None = None,
+    device: str = "cpu",
     provenance: Mapping[str, Any] | None = None,
 ) -> Iterator[TrainingEvent]:
     """Train one network for all options of a domain; yields about once a second, and when all is done.
@@ -236,12 +238,15 @@ def train(
         tasks: ids to practise on; the domain's own choice if empty.
         frames: primitive steps in all, those before a resume included.
         out: the run's folder.
+        device: where the learner works, by torch's name for it: "cpu", "cuda", "cuda:1". Acting stays on the CPU.
         provenance: what is to be recorded with the weights, such as the command and the commit.
 
     Raises:
         CheckpointError: `resume`, and there is nothing in `out` that can be resumed.
+        DeviceError: there is no such device here.
         DomainError: there is no plan in any of the worlds, and so nothing to practise.
     """
+    find_device(device)  # before levels are made for nothing
     config = config or TrainingConfig()
     out, tasks = Path(out), tuple(tasks) or domain.training_tasks
     torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
@@ -249,12 +254,12 @@ def train(
     taken, seconds, state = _left_off(saved)
     levels = yield from _levels(domain, tasks, config.level_seeds(seed), frames)
     network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
-    settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "config": asdict(config)}
-    run = _Run(out, {**settings, "total_frames": frames, **(provenance or {})})
+    settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "device": device}
+    run = _Run(out, {**settings, "config": asdict(config), "total_frames": frames, **(provenance or {})})
     worlds = domain.training_worlds(levels, config.worlds, seed + taken)
     practice = _Practice(domain, worlds, network, config, seed + taken)
     sizes = {"steps": config.steps, "worlds": config.worlds}
-    with ParallelLearner(network, config.ppo, seed, state=state, **sizes) as learner:
+    with ParallelLearner(network, config.ppo, seed, state=state, device=device, **sizes) as learner:
         yield from _learn(practice, learner, run, frames, taken, seconds)
 
 
@@ -287,6 +292,7 @@ def _learn(
     """Fill one rollout while the learner is at the last, until `frames` are taken."""
     start, saved = time.perf_counter(), taken
     began, before, shown = start - seconds, taken, 0.0
+    planned = practice.executive.counters.planning_seconds
     metrics: dict[str, float] = {}
     try:
         while taken < frames:
@@ -304,7 +310,7 @@ def _learn(
                 **practice.scores.metrics(practice.executive.counters.options),
                 **learned,
                 "frames_per_second": (taken - before) / (now - start),
-                "planning_share": practice.executive.counters.planning_seconds / (now - start),
+                "planning_share": (practice.executive.counters.planning_seconds - planned) / (now - start),
             }
             shown = now
             yield TrainingEvent(taken, frames, now - began, metrics)

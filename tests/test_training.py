@@ -14,7 +14,7 @@ import torch
 
 from neurosym import training
 from neurosym.domain import load_domain
-from neurosym.errors import CheckpointError, DomainError
+from neurosym.errors import CheckpointError, DeviceError, DomainError
 from neurosym.options import (
     Checkpoint,
     Features,
@@ -23,6 +23,7 @@ from neurosym.options import (
     ParallelLearner,
     PPOConfig,
     Rollout,
+    devices,
     load_checkpoint,
     save_checkpoint,
 )
@@ -71,10 +72,11 @@ class Inline:
         steps: int,
         worlds: int,
         state: Any = None,
+        device: str = "cpu",
     ) -> None:
         self.network, self._ahead = network, OptionNetwork(network.spec, network.hidden, seed=None)
         self._ahead.load_state_dict(network.state_dict())
-        self._learner = Learner(self._ahead, config, seed)
+        self._learner = Learner(self._ahead, config, seed, device)
         if state is not None:
             self._learner.load_state(state)
         self.state = self._learner.state
@@ -348,6 +350,14 @@ def test_a_cut_episode_is_worth_what_was_yet_to_come() -> None:
     assert rollout.reward[:, 0].tolist() == pytest.approx([0, 0, 0.9 * 0.8] * 2)
     assert rollout.discount[:, 0].tolist() == pytest.approx([0.9, 0.9, 0] * 2)
     assert list(practice.scores.episodes["Alley-v0"]) == [False] * 4
+
+
+def test_a_device_that_is_not_here_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    absent = "cuda:77"
+    assert absent not in devices()
+    with pytest.raises(DeviceError, match=absent):
+        next(iter(train(ALLEY, frames=64, out=tmp_path / "run", device=absent)))
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_end_that_the_world_does_not_reward_is_a_failure() -> None:

@@ -40,6 +40,8 @@ class Train(Command):
     """Go on with the run in that folder."""
     seed: int = 0
     """Of all chance in training: levels, initial weights, exploration."""
+    device: str = "cpu"
+    """Where the learner works: cpu, or an accelerator by torch's name for it, such as cuda."""
 
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.names import choose
@@ -80,6 +82,7 @@ class Train(Command):
             out=folder,
             resume=self.resume,
             seed=self.seed,
+            device=self.device,
             provenance=provenance(given),
         )
         with RunDiary(folder) as diary, asking_for_patience(voice):
@@ -109,7 +112,8 @@ class Train(Command):
         if voice.json:
             voice.answer({**record, **provenance(given)})
         else:
-            voice.show(f"{record['frames']:,} frames in {record['seconds']:.0f} s, saved in {folder}")
+            told = f", {_remark(last)}" if last else ""
+            voice.show(f"{record['frames']:,} frames in {record['seconds']:.0f} s, saved in {folder}{told}")
 
 
 def _farewell(folder: Path, given: list[str], begun: bool) -> str:
@@ -159,6 +163,8 @@ def _remark(event: TrainingEvent) -> str:
     parts = [f"{metrics['success_rate']:.1%} solved"] if "success_rate" in metrics else []
     if "frames_per_second" in metrics:
         parts.append(f"{metrics['frames_per_second']:,.0f} frames/s")
+    if "planning_share" in metrics:
+        parts.append(f"{metrics['planning_share']:.0%} planning")
     return ", ".join(parts)
 
 

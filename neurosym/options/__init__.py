@@ -13,7 +13,7 @@ from neurosym.options.rollout import Rollout
 
 if TYPE_CHECKING:
     from neurosym.options.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-    from neurosym.options.device import devices
+    from neurosym.options.device import devices, find_device
     from neurosym.options.learner import Learner
     from neurosym.options.network import OptionNetwork
     from neurosym.options.parallel import ParallelLearner
@@ -34,6 +34,7 @@ __all__ = [
     "Rollout",
     "TrainingState",
     "devices",
+    "find_device",
     "gae",
     "load_checkpoint",
     "save_checkpoint",
@@ -46,6 +47,7 @@ _NEED_TORCH = {
     "ParallelLearner": "parallel",
     "TrainingState": "training_state",
     "devices": "device",
+    "find_device": "device",
     "load_checkpoint": "checkpoint",
     "save_checkpoint": "checkpoint",
 }

@@ -47,7 +47,7 @@ class Gym:
             for number in range(1, 5):
                 if number == self.interrupt_at:
                     os.kill(os.getpid(), signal.SIGINT)
-                metrics = {"success_rate": number / 4, "loss": float("nan")}
+                metrics = {"success_rate": number / 4, "loss": float("nan"), "planning_share": 0.125}
                 yield Event(number * total // 4, total, number * 0.5, metrics)
         finally:
             self.tidied = True
@@ -64,9 +64,10 @@ def gym(monkeypatch: pytest.MonkeyPatch) -> Gym:
 
 def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "run"
-    said = run("train", "walk", "--frames", 400, "--out", out, "--seed", 3, "--json")
+    said = run("train", "walk", "--frames", 400, "--out", out, "--seed", 3, "--device", "cuda", "--json")
     assert said.code == 0
     expected = {"domain": "walk", "tasks": ["Walk-v0"], "frames": 400, "out": out, "resume": False, "seed": 3}
+    expected["device"] = "cuda"
     assert set(gym.asked.pop("provenance")) == {"version", "commit", "command"}
     assert gym.asked == expected
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
@@ -74,7 +75,7 @@ def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) 
     assert lines[-1]["success_rate"] == 1.0
     assert list(out.glob("events.out.tfevents.*"))
     assert said.record["frames"] == 400
-    assert said.record["metrics"] == {"success_rate": 1.0, "loss": None}
+    assert said.record["metrics"] == {"success_rate": 1.0, "loss": None, "planning_share": 0.125}
     assert not said.record["interrupted"]
     assert "100.0% solved" in said.err
 
@@ -84,7 +85,7 @@ def test_two_things_are_shown_one_after_the_other(run: Run, walk: World, gym: Gy
     said = run("train", "walk", "--frames", 400, "--out", tmp_path / "run", "--json")
     assert said.err.splitlines() == [
         "preparing: 7 of 7, levels of Walk-v0",
-        "training: 400 of 400, 100.0% solved",
+        "training: 400 of 400, 100.0% solved, 12% planning",
     ]
 
 
