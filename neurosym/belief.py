@@ -59,6 +59,8 @@ class Belief(Protocol):
     def problem(self, index: int, stage: tuple[Wanted, ...], setbacks: Mapping[str, int]) -> Problem:
         """What is to be planned for one stage of a mission: the state, optimistic assumptions, the ground goal.
 
+        Atoms that neither an action nor the goal reads may be left out of the initial state.
+
         Args:
             setbacks: how often an operator about the named object has failed; it should cost more.
         """

@@ -121,6 +121,7 @@ class Deliberator:
         self._aim_numbers: dict[bytes, int] = {}
         self._followed: RecentlyUsed[tuple, Decision] = RecentlyUsed(KEPT_DECISIONS)
         self._planned: RecentlyUsed[tuple, Decision] = RecentlyUsed(KEPT_DECISIONS)
+        self._stated: tuple[tuple[Situation, Stage], Problem] | None = None
 
     def follow(
         self, n: int, situation: Situation, stage: Stage, intention: Intention | None, done: bool
@@ -132,7 +133,7 @@ class Deliberator:
         key = (situation.facts, stage, intention, done)
         decision = self._followed.find(key)
         if decision is None:
-            decision = self._compare(n, stage, intention, done)
+            decision = self._compare(self._problem(n, situation, stage, {}), n, intention, done)
             self._followed.keep(key, decision)
         return decision
 
@@ -142,15 +143,14 @@ class Deliberator:
         key = (situation, stage, tuple(sorted(setbacks.items())) if setbacks else ())
         decision = self._planned.find(key)
         if decision is None:
-            decision = self._plan_anew(n, key, stage, setbacks)
+            decision = self._plan_anew(n, self._problem(n, situation, stage, setbacks), key)
         else:
             self.counters.plan_cache_hits += 1
         self.counters.plans += 1
         self.counters.planning_seconds += time.perf_counter() - start
         return decision
 
-    def _plan_anew(self, n: int, key: tuple, stage: Stage, setbacks: Mapping[str, int]) -> Decision:
-        problem = self.belief.problem(n, stage.wanted, setbacks)
+    def _plan_anew(self, n: int, problem: Problem, key: tuple) -> Decision:
         result = self._ask_planner(problem)
         self.counters.plan_cache_hits += result.cached
         decision = self._adopt(n, problem, result)
@@ -158,8 +158,15 @@ class Deliberator:
             self._planned.keep(key, decision)
         return decision
 
-    def _compare(self, n: int, stage: Stage, intention: Intention | None, done: bool) -> Decision:
-        problem = self.belief.problem(n, stage.wanted, {})
+    def _problem(self, n: int, situation: Situation, stage: Stage, setbacks: Mapping[str, int]) -> Problem:
+        """The problem; stated once where the plan in hand is compared with it and a new one is made at once."""
+        if setbacks:
+            return self.belief.problem(n, stage.wanted, setbacks)
+        if self._stated is None or self._stated[0] != (situation, stage):
+            self._stated = (situation, stage), self.belief.problem(n, stage.wanted, {})
+        return self._stated[1]
+
+    def _compare(self, problem: Problem, n: int, intention: Intention | None, done: bool) -> Decision:
         if problem.goal.holds(problem.init):
             return Decision(Verdict.REACHED)
         if intention is None:

@@ -44,12 +44,16 @@ def compare_effects(step: Operator, seen: Problem) -> Discrepancy:
     """Compare a step's effects with what is believed after it.
 
     An atom over something that has no name any more (a place that turned out to be part of another, a thing that was
-    only assumed) is neither confirmed nor refuted.
+    only assumed) is neither confirmed nor refuted. One that neither a precondition nor the goal reads does not matter,
+    and a belief need not say it.
     """
     named = {entry.name for entry in (*seen.objects, *seen.domain.constants)}
+    read = seen.domain.preconditions | {
+        literal.atom.predicate for part in seen.goal.alternatives for literal in part
+    }
 
     def comparable(atom: Atom) -> bool:
-        return named.issuperset(atom.args)
+        return atom.predicate in read and named.issuperset(atom.args)
 
     return Discrepancy(
         missing=frozenset(atom for atom in step.add if comparable(atom) and atom not in seen.init),

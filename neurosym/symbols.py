@@ -184,6 +184,11 @@ class PlanningDomain:
     def _actions_by_name(self) -> dict[str, ActionSchema]:
         return {action.name: action for action in self.actions}
 
+    @cached_property
+    def preconditions(self) -> frozenset[str]:
+        """The predicates that some action's precondition reads."""
+        return frozenset(literal.atom.predicate for action in self.actions for literal in action.precondition)
+
     def action(self, name: str) -> ActionSchema:
         """The schema called `name`; KeyError if there is none."""
         return self._actions_by_name[name]

@@ -3,7 +3,16 @@ from __future__ import annotations
 import pytest
 
 from neurosym.monitor import Cause, Discrepancy, compare_effects, still_holds
-from neurosym.symbols import Atom, Condition, Literal, Operator, PlanningDomain, Problem, TypedName
+from neurosym.symbols import (
+    ActionSchema,
+    Atom,
+    Condition,
+    Literal,
+    Operator,
+    PlanningDomain,
+    Problem,
+    TypedName,
+)
 
 IN_A, IN_B, IN_C = (Atom("in", (place,)) for place in "abc")
 LIT, HOME = Atom("lit"), Atom("in", ("home",))
@@ -11,9 +20,12 @@ WALK = Operator("walk", ("a", "b"), frozenset({Literal(IN_A)}), frozenset({IN_B}
 ON = Operator("walk", ("b", "c"), frozenset({Literal(IN_B)}), frozenset({IN_C}), frozenset({IN_B}))
 
 
+READER = ActionSchema("read", precondition=tuple(Literal(Atom(name)) for name in ("in", "lit", "tied")))
+
+
 def seen(*atoms: Atom, places: str = "abc", goal: Atom = IN_C) -> Problem:
     return Problem(
-        domain=PlanningDomain("walks", constants=(TypedName("home"),)),
+        domain=PlanningDomain("walks", constants=(TypedName("home"),), actions=(READER,)),
         objects=tuple(TypedName(place) for place in places),
         init=frozenset(atoms),
         goal=Condition.all_of(goal),
@@ -72,6 +84,12 @@ def test_constants_are_always_there() -> None:
 def test_an_atom_without_arguments_is_always_comparable() -> None:
     step = Operator("light", (), add=frozenset({LIT}))
     assert compare_effects(step, seen(places="")).missing == {LIT}
+
+
+def test_what_nothing_reads_need_not_be_said() -> None:
+    step = Operator("paint", (), add=frozenset({Atom("painted")}), delete=frozenset({Atom("bare")}))
+    assert not compare_effects(step, seen(Atom("bare")))
+    assert compare_effects(step, seen(goal=Atom("painted"))).missing == {Atom("painted")}
 
 
 def test_a_plan_that_still_leads_to_the_goal() -> None:

@@ -13,7 +13,7 @@ from neurosym.symbols import Operator, PlanningDomain, Problem, State, Wanted
 from . import subgoals as sg
 from .aims import place_aims, read_aim
 from .map import BeliefMap
-from .scene import Scene
+from .scene import Scene, what_is_asked
 from .situation import RoomNames, read_situations
 from .survey import Survey
 
@@ -29,7 +29,7 @@ class MiniGridBelief:
         self._survey = Survey.blank()
         self._names = RoomNames.blank(count)
         self._scene: Scene | None = None
-        self._located: dict[int, tuple[tuple[Wanted, ...], bool]] = {}
+        self._asked: dict[int, tuple[tuple[Wanted, ...], int]] = {}
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
         self._scene = None
@@ -50,18 +50,16 @@ class MiniGridBelief:
         self, which: NDArray[np.int64], stages: Sequence[tuple[Wanted, ...]]
     ) -> Sequence[Situation]:
         self._scene = None
-        located = np.array([self._speaks_of_places(stage) for stage in stages], dtype=np.bool_)
-        return read_situations(self.map, which, located, self._survey, self._names)
+        asked = np.array([self._read_question(stage) for stage in stages], dtype=np.int64)
+        return read_situations(self.map, which, asked, self._survey, self._names)
 
-    def _speaks_of_places(self, stage: tuple[Wanted, ...]) -> bool:
-        """Whether it matters where a thing lay. Kept by identity: comparing stages would cost more."""
-        known = self._located.get(id(stage))
+    def _read_question(self, stage: tuple[Wanted, ...]) -> int:
+        """What a stage asks about, in bits. Kept by identity: comparing stages would cost more."""
+        known = self._asked.get(id(stage))
         if known is None or known[0] is not stage:
-            descriptions = (argument for wanted in stage for argument in wanted.arguments)
-            if len(self._located) >= _KEPT_STAGES:
-                self._located.clear()
-            known = stage, any(description.get("location") for description in descriptions)
-            self._located[id(stage)] = known
+            if len(self._asked) >= _KEPT_STAGES:
+                self._asked.clear()
+            known = self._asked[id(stage)] = stage, what_is_asked(stage)
         return known[1]
 
     def state(self, index: int) -> State:

@@ -51,6 +51,8 @@ from .situation import (
     BEHIND,
     FRONT,
     IN_START_ROOM,
+    LAY,
+    REACHED,
     TO_THE_LEFT,
     TO_THE_RIGHT,
     RoomNames,
@@ -73,12 +75,23 @@ TYPES_MEANT = {
     "thing": (DOOR, *ITEMS),
 }
 SIDE_OF = {"front": FRONT, "behind": BEHIND, "right": TO_THE_RIGHT, "left": TO_THE_LEFT}
+BIT_OF = {"visited": VISITED, "held": HELD, "opened": OPENED, "beside": DROPPED, "reached": REACHED}
 MOST_ALTERNATIVES = 128
 SETBACK_COST = (
     40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
 )
 UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, RUMMAGE = 4.0, 8.0, 2.0, 4.0
 HAUL, HAUL_IN_A_TIGHT_PLACE = 3.0, 30.0
+
+
+def what_is_asked(stage: Iterable[Wanted]) -> int:
+    """What a stage of a mission asks about, in the bits of `map`'s marks, REACHED and LAY."""
+    asked = 0
+    for wanted in stage:
+        asked |= BIT_OF.get(wanted.predicate, 0)
+        if any(argument.get("location") for argument in wanted.arguments):
+            asked |= LAY
+    return asked
 
 
 @dataclass(frozen=True)
@@ -139,7 +152,7 @@ class Scene:
 
     def state(self) -> State:
         """Every atom that is believed to hold."""
-        return frozenset(itertools.chain(self._whereabouts(), self._things(), self._accomplished()))
+        return frozenset(itertools.chain(self._whereabouts(), self._things(), self._accomplished(~0)))
 
     def _whereabouts(self) -> Iterator[Atom]:
         if self.survey.here:
@@ -179,10 +192,11 @@ class Scene:
     def _numbers(self, kind: int) -> list[int]:
         return [number for number in self.things.values() if type_of(self.codes[number]) == kind]
 
-    def _accomplished(self) -> Iterator[Atom]:
+    def _accomplished(self, asked: int) -> Iterator[Atom]:
+        """What has been accomplished, as far as it is asked about."""
         marks = self.world.marks[self.index]
         for name, number in self.things.items():
-            mark = int(marks[number])
+            mark = int(marks[number]) & asked
             if mark & VISITED:
                 yield _atom("visited", (name,))
             if mark & HELD:
@@ -191,7 +205,8 @@ class Scene:
                 yield _atom("opened", (name,))
             if mark & DROPPED and self.place[number] >= 0:
                 yield from self._neighbours(name, number)
-            if type_of(self.codes[number]) == GOAL and self.place[number] == self.survey.start:
+            on_goal = type_of(self.codes[number]) == GOAL and self.place[number] == self.survey.start
+            if asked & REACHED and on_goal:
                 yield _atom("reached", (name,))
 
     def _neighbours(self, name: str, number: int) -> Iterator[Atom]:
@@ -252,8 +267,9 @@ class Scene:
         condition = self.condition(stage, sought)
         self._seek_keys(sought)
         boxes = [number for number in self._numbers(BOX) if not self._is_wanted(number, stage)]
-        assumed = itertools.chain(self._assumed(sought, boxes), self._ways_on(), _belonging(condition))
-        init = self.state() | frozenset(assumed)
+        believed = (self._whereabouts(), self._things(), self._accomplished(what_is_asked(stage)))
+        assumed = (self._assumed(sought, boxes), self._ways_on(), _belonging(condition))
+        init = frozenset(itertools.chain(*believed, *assumed))
         return Problem(
             domain=model,
             objects=tuple(self._objects(sought)),

@@ -25,17 +25,19 @@ FARTHEST = 96.0
 # sides of where the agent started on which a thing lay, and whether it lay in the room where the agent started
 FRONT, BEHIND, TO_THE_RIGHT, TO_THE_LEFT, IN_START_ROOM = 1, 2, 4, 8, 16
 
-_REACHED = 16  # beside the marks of `map`: the agent stands on the goal
+# what a stage may ask about beside the marks of `map`: whether the agent stands on the goal, where things lay
+REACHED, LAY = 16, 32
+
 _BEYOND = -1  # the side of a door that nobody has seen
 _MOST_FACTS = 5 + MOST_ROOMS + MOST_THINGS * 11
 _MOST_COSTS = MOST_ROOMS + MOST_THINGS
 
 
 class RoomNames(NamedTuple):
-    """Names for the rooms of N worlds: numbers from 1 on that rooms keep while they grow; 0 is none.
+    """Names for the rooms of N worlds: small numbers from 1 on that rooms keep while they grow; 0 is none.
 
     Attributes:
-        anchors: int32[N, R], a cell of the room that got each name; anchored: int32[N], how many there are.
+        anchors: int32[N, R], a cell of the room that has each name; anchored: int32[N], the largest name.
         name_of, room_of: int32[R], names and rooms of the world that was surveyed last.
     """
 
@@ -74,33 +76,22 @@ def survey_and_name(n, world, survey, names):
     """Survey the world `n` and name its rooms."""
     survey_world(world.cells[n], world.ids[n], world.agent[n], world.place[n], survey)
     anchors, rooms = names.anchors[n], survey.sizes[ROOMS]
-    if names.anchored[n] + rooms > MOST_ROOMS:
-        names.anchored[n] = _drop_stale_anchors(anchors, names.anchored[n], survey.rooms)
-    names.name_of[: rooms + 1], names.room_of[:] = 0, 0
+    names.name_of[: rooms + 1], names.room_of[: names.anchored[n] + 1] = 0, 0
     for number in range(names.anchored[n]):
         room = survey.rooms[anchors[number]]
-        if room and not names.name_of[room]:  # where two rooms turned out to be one, the older name stays
+        if room and not names.name_of[room]:  # where two rooms turned out to be one, one name is free again
             names.name_of[room], names.room_of[number + 1] = number + 1, room
+    name = 0
     for room in range(1, rooms + 1):
         if not names.name_of[room]:
-            anchors[names.anchored[n]] = survey.first_cell[room]
-            names.anchored[n] += 1
-            names.name_of[room], names.room_of[names.anchored[n]] = names.anchored[n], room
-
-
-@numba.njit(cache=True)
-def _drop_stale_anchors(anchors, anchored, rooms):
-    """Keep one anchor for each room: in very large worlds names are given anew now and then."""
-    kept = 0
-    for number in range(anchored):
-        room = rooms[anchors[number]]
-        stale = room == 0
-        for other in range(kept):
-            stale |= rooms[anchors[other]] == room
-        if not stale:
-            anchors[kept] = anchors[number]
-            kept += 1
-    return kept
+            name += 1
+            while name <= names.anchored[n] and names.room_of[name]:
+                name += 1
+            anchors[name - 1] = survey.first_cell[room]
+            names.anchored[n] = max(names.anchored[n], name)
+            names.name_of[room], names.room_of[name] = name, room
+    while names.anchored[n] and not names.room_of[names.anchored[n]]:
+        names.anchored[n] -= 1
 
 
 @numba.njit(cache=True)
@@ -137,11 +128,12 @@ def _write_rooms(n, survey, names, facts, costs):
 
 
 @numba.njit(cache=True)
-def _write_thing(n, thing, world, survey, names, facts, used):
+def _write_thing(n, thing, asked, world, survey, names, facts, used):
     """Where one thing is, how it is reached and what has happened to it."""
     cell, code, mark = world.place[n, thing], world.codes[n, thing], np.int64(world.marks[n, thing])
     if (code & 15) == GOAL and cell == survey.sizes[START]:
-        mark |= _REACHED
+        mark |= REACHED
+    mark &= asked
     facts[used], facts[used + 1], facts[used + 2] = code, min(cell, 0), mark
     used += 3
     if cell < 0:
@@ -159,16 +151,16 @@ def _write_thing(n, thing, world, survey, names, facts, used):
 
 
 @numba.njit(cache=True)
-def _write(n, located, world, survey, names, facts, costs, heading_x, heading_y):
+def _write(n, asked, world, survey, names, facts, costs, heading_x, heading_y):
     """One world's facts and costs; how long they are."""
     used, spent = _write_rooms(n, survey, names, facts, costs)
     facts[used], facts[used + 1] = world.agent[n, CARRIED], world.agent[n, THINGS]
     used += 2
     for thing in range(world.agent[n, THINGS]):
-        used = _write_thing(n, thing, world, survey, names, facts, used)
+        used = _write_thing(n, thing, asked, world, survey, names, facts, used)
         if world.place[n, thing] == GONE:
             continue
-        if located:
+        if asked & LAY:
             heading = world.agent[n, START_HEADING]
             facts[used] = lay_of(world.home[n, thing], survey.rooms, heading, heading_x, heading_y)
             used += 1
@@ -179,25 +171,28 @@ def _write(n, located, world, survey, names, facts, costs, heading_x, heading_y)
 
 
 @numba.njit(cache=True, nogil=True)
-def _write_all(which, located, world, survey, names, facts, costs, ends, heading_x, heading_y):
+def _write_all(which, asked, world, survey, names, facts, costs, ends, heading_x, heading_y):
     used, spent = 0, 0
     for k in range(len(which)):
         survey_and_name(which[k], world, survey, names)
         more, dearer = _write(
-            which[k], located[k], world, survey, names, facts[used:], costs[spent:], heading_x, heading_y
+            which[k], asked[k], world, survey, names, facts[used:], costs[spent:], heading_x, heading_y
         )
         used, spent = used + more, spent + dearer
         ends[k, 0], ends[k, 1] = used, spent
 
 
 def read_situations(
-    world: BeliefMap, which: NDArray[np.int64], located: NDArray[np.bool_], survey: Survey, names: RoomNames
+    world: BeliefMap, which: NDArray[np.int64], asked: NDArray[np.int64], survey: Survey, names: RoomNames
 ) -> list[Situation]:
-    """The situations of the worlds at int64[M] `which`; bool[M] `located`: whether the mission speaks of places."""
+    """The situations of the worlds at int64[M] `which`; int64[M] `asked`: what the stages of their missions ask about.
+
+    `asked` has the bits of `map`'s marks, REACHED and LAY.
+    """
     facts = np.empty(len(which) * _MOST_FACTS, dtype=np.int16)
     costs = np.empty(len(which) * _MOST_COSTS, dtype=np.uint8)
     ends = np.empty((len(which), 2), dtype=np.int64)
-    _write_all(which, located, world.tables, survey, names, facts, costs, ends, HEADING_X, HEADING_Y)
+    _write_all(which, asked, world.tables, survey, names, facts, costs, ends, HEADING_X, HEADING_Y)
     if not len(which):
         return []
     said, priced = facts[: ends[-1, 0]].tobytes(), costs[: ends[-1, 1]].tobytes()
@@ -209,6 +204,6 @@ def read_situations(
 
 
 __all__ = [
-    "BEHIND", "FRONT", "IN_START_ROOM", "TO_THE_LEFT", "TO_THE_RIGHT",
+    "BEHIND", "FRONT", "IN_START_ROOM", "LAY", "REACHED", "TO_THE_LEFT", "TO_THE_RIGHT",
     "RoomNames", "graded", "lay_of", "read_situations", "survey_and_name",
 ]  # fmt: skip

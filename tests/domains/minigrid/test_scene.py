@@ -244,7 +244,10 @@ def test_problems_are_well_formed_and_their_plans_valid(task: str) -> None:
             for stage in goal.stages:
                 problem = player.executive.belief.problem(0, stage, {})
                 assert problem.goal.alternatives, f"{told}: nothing is asked for"
-                assert problem.init >= view.state(), told
+                read = problem.domain.preconditions | {wanted.predicate for wanted in stage}
+                matters = {atom for atom in view.state() if atom.predicate in read}
+                assert problem.init >= matters, told
+                assert not (problem.init & view.state()) - matters, f"{told}: nothing reads it"
                 assert_well_formed(problem, told)
                 assert_assumptions(problem, Witness(diary, view), stage, told)
                 result = planner.plan(problem, time_limit_s=10.0)

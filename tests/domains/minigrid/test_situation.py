@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from neurosym.symbols import Problem
-from tests.domains.minigrid.play import DOMAIN, agent, episode, maps, situation, survey
+from tests.domains.minigrid.play import DOMAIN, agent, codes, episode, maps, situation, survey
 
 TASKS = (
     "MiniGrid-DoorKey-8x8-v0",
@@ -22,6 +22,7 @@ TASKS = (
     "BabyAI-MiniBossLevel-v0",
 )
 SETBACK = {"room_1": 1}
+ISLANDS = ((1, 2), (3, 2), (5, 2), (5, 5))
 
 
 def situations(task: str, seeds: range, steps: int) -> Iterator[tuple[Any, Any, Any, Any]]:
@@ -105,6 +106,20 @@ def test_a_batch_reads_what_each_world_alone_would() -> None:
             assert alone[n].situations(np.zeros(1, dtype=np.int64), [stages[n]])[0] == here, (t, n)
 
 
+def test_what_was_done_counts_only_if_the_mission_asks_for_it() -> None:
+    """A mission that asks to pick something up does not care what one has stood before."""
+    facts = set()
+    for belief, stage, here, _ in situations("BabyAI-PickupLoc-v0", range(1), 20):
+        world = belief.map
+        before = world.marks[0].copy()
+        world.marks[0, : world.agent[0, maps.THINGS]] ^= maps.VISITED | maps.OPENED
+        facts.add(belief.situations(np.zeros(1, dtype=np.int64), [stage])[0] == here)
+        world.marks[0, : world.agent[0, maps.THINGS]] ^= maps.HELD
+        facts.add(belief.situations(np.zeros(1, dtype=np.int64), [stage])[0] != here)
+        world.marks[0] = before
+    assert facts == {True}
+
+
 def test_where_things_lay_counts_only_if_the_mission_speaks_of_it() -> None:
     told = {True: 0, False: 0}
     for belief, stage, here, _ in situations("BabyAI-PickupLoc-v0", range(20), 1):
@@ -118,18 +133,24 @@ def test_where_things_lay_counts_only_if_the_mission_speaks_of_it() -> None:
     assert min(told.values()) > 0
 
 
-def test_names_are_given_anew_when_they_run_out() -> None:
-    """Islands seen one after the other, which then turn out to be one room."""
+def test_rooms_keep_their_names_and_free_names_are_given_again() -> None:
+    """Islands seen one after the other; then two of them turn out to be one room, and another is seen."""
     world, names, found = maps.BeliefMap(1), situation.RoomNames.blank(1), survey.Survey.blank()
-    names.anchored[0] = survey.MOST_ROOMS
-    names.anchors[0] = 0
-    cells = [maps.cell_of(x, 2) for x in (1, 3, 5)]
-    for cell in cells:
-        world.cells[0, cell] = 1
-    situation.survey_and_name(0, world.tables, found, names)
-    assert names.anchored[0] == 3
-    assert sorted(names.name_of[1:4]) == [1, 2, 3]
-    assert {int(names.room_of[name]) for name in (1, 2, 3)} == {1, 2, 3}
+
+    def named(*places: tuple[int, int]) -> list[int]:
+        for place in places:
+            world.cells[0, maps.cell_of(*place)] = codes.EMPTY
+        situation.survey_and_name(0, world.tables, found, names)
+        return [int(names.name_of[found.rooms[maps.cell_of(*place)]]) for place in ISLANDS]
+
+    assert named(ISLANDS[0]) == [1, 0, 0, 0]
+    assert named(ISLANDS[2]) == [1, 0, 2, 0]
+    assert named(ISLANDS[1]) == [1, 3, 2, 0], "names are given in the order of seeing"
+    assert named((2, 2)) == [1, 1, 2, 0], "the older name of two stays"
+    assert named(ISLANDS[3]) == [1, 1, 2, 3], "and the other is free for another room"
+    assert [int(names.room_of[name]) for name in (1, 2, 3)] == [
+        int(found.rooms[maps.cell_of(*ISLANDS[n])]) for n in (0, 2, 3)
+    ]
 
 
 def test_distances_are_graded() -> None:
