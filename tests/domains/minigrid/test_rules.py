@@ -126,14 +126,19 @@ A_DROP = [codes.RIGHT, codes.DROP, codes.LEFT]
 A_DROP_THAT_FAILS = [codes.FORWARD, codes.DROP, codes.LEFT, codes.LEFT, codes.FORWARD, codes.LEFT, codes.LEFT]
 
 
+@pytest.mark.parametrize("anew", [False, True])
 @pytest.mark.parametrize("between", [NOTHING, A_DROP, A_DROP_THAT_FAILS])
-def test_a_thing_is_believed_to_be_where_it_was_until_something_is_dropped(between: list[int]) -> None:
+def test_a_thing_is_believed_to_be_where_it_was_until_something_is_dropped(
+    between: list[int], anew: bool
+) -> None:
     """One may go to a box that was opened and is gone. A drop tells the instruction, even if nothing can be dropped."""
     ball, box = verifier.ObjDesc("ball", "red"), verifier.ObjDesc("box", "red")
     env = a_bare_room(verifier.PickupInstr(ball), verifier.GoToInstr(box))
     both = Pair(env, env.gen_obs(), "a box that is gone")
     for action in [codes.TOGGLE, codes.RIGHT, codes.PICK_UP, *between, codes.LEFT]:
         assert not both.over
+        if anew and env.step_count == 3:
+            both = Pair(env, env.gen_obs(), "a box that is gone, from the middle on")
         both.step(action)
     assert env.grid.get(2, 1) is None
     assert (both.reward > 0) == (not between)
