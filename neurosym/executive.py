@@ -21,7 +21,8 @@ from neurosym.language import Instruction, Translator
 from neurosym.monitor import Cause
 from neurosym.options.features import Features
 from neurosym.planning import EmbeddedPlanner, PlanCache, Planner
-from neurosym.symbols import Goal, Operator, Plan
+from neurosym.planning.memo import RecentlyUsed
+from neurosym.symbols import Goal, Operator, Plan, Wanted
 
 if TYPE_CHECKING:
     from neurosym.domain import Domain
@@ -30,6 +31,7 @@ __all__ = ["Event", "Executive", "Outcome", "Thread"]
 
 PLANNING_TIME_LIMIT_S = 2.0
 RETRIES = 1  # a step is tried once more before it is planned around
+KEPT_MISSIONS = 1 << 13
 IDLE_STEPS = 8  # without a plan, look around for so long and then plan again
 
 
@@ -59,6 +61,7 @@ class Thread:
         paid: steps and subgoals that were achieved in this episode.
         setbacks: how often what is named could not be brought about.
         trouble: who is to blame that there is no plan.
+        notes: `events`, as plain tuples, which cost training less.
     """
 
     goal: Goal | None = None
@@ -74,7 +77,7 @@ class Thread:
     trouble: Cause | None = None
     paid: set[tuple[str, bytes]] = field(default_factory=set)
     setbacks: Counter[str] = field(default_factory=Counter)
-    events: list[Event] = field(default_factory=list)
+    notes: list[tuple[int, str, str]] = field(default_factory=list)
 
     @property
     def stage(self) -> Stage:
@@ -93,8 +96,13 @@ class Thread:
     def step(self) -> Operator | None:
         return self.intention.step if self.intention else None
 
+    @property
+    def events(self) -> list[Event]:
+        """What happened in the episode."""
+        return [Event(*note) for note in self.notes]
+
     def note(self, kind: str, text: str) -> None:
-        self.events.append(Event(self.steps, kind, text))
+        self.notes.append((self.steps, kind, text))
 
 
 @dataclass(frozen=True)
@@ -143,7 +151,8 @@ class Executive:
         self.deliberator = Deliberator(self.belief, planner, self.translator, time_limit_s)
         self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)
         self.threads = [Thread() for _ in range(count)]
-        self._stages: dict[tuple, Stage] = {}
+        self._missions: RecentlyUsed[str, tuple[Goal, tuple[Stage, ...]]] = RecentlyUsed(KEPT_MISSIONS)
+        self._stages: RecentlyUsed[tuple[Wanted, ...], Stage] = RecentlyUsed(KEPT_MISSIONS)
         self._age = np.zeros(count, dtype=np.int64)
         self._budget = np.zeros(count, dtype=np.int64)
 
@@ -189,33 +198,51 @@ class Executive:
         return Cause.OPTION if thread.setbacks else Cause.TIME_LIMIT
 
     def _open_thread(self, mission: str) -> Thread:
-        try:
-            goal = self.translator.goal(mission, self.domain.vocabulary)
-        except MissionError as error:
-            thread = Thread(trouble=Cause.TRANSLATOR)
-            thread.note("gave up", str(error))
-            return thread
-        return Thread(goal, tuple(self._stages.setdefault(stage, Stage(stage)) for stage in goal.stages))
+        known = self._missions.find(mission)
+        if known is None:
+            try:
+                known = self._read_mission(mission)
+            except MissionError as error:
+                thread = Thread(trouble=Cause.TRANSLATOR)
+                thread.note("gave up", str(error))
+                return thread
+            self._missions.keep(mission, known)
+        return Thread(*known)
+
+    def _read_mission(self, mission: str) -> tuple[Goal, tuple[Stage, ...]]:
+        """What a mission asks for; equal stages of different missions are one, so that they share decisions."""
+        goal = self.translator.goal(mission, self.domain.vocabulary)
+        stages = []
+        for wanted in goal.stages:
+            stage = self._stages.find(wanted)
+            if stage is None:
+                stage = Stage(wanted)
+                self._stages.keep(wanted, stage)
+            stages.append(stage)
+        return goal, tuple(stages)
 
     def _close_options(self, ended: NDArray[np.int64], done: NDArray[np.bool_]) -> list[bool]:
         """Take note of how the options ended; whether each was achieved for the first time in its episode."""
-        fresh = []
-        ages, subgoals = self._age[ended].tolist(), self.subgoals[ended]
-        for n, good, age, subgoal in zip(ended.tolist(), done.tolist(), ages, subgoals, strict=True):
+        subgoals, size = self.subgoals[ended].tobytes(), self.subgoals.itemsize * self.subgoals.shape[1]
+        fresh, outcomes = [], self.counters.options
+        rows = zip(ended.tolist(), done.tolist(), self._age[ended].tolist(), strict=True)
+        for place, (n, good, age) in enumerate(rows):
             thread = self.threads[n]
             thread.steps += age
-            intention, key = thread.intention, None
-            if intention is not None:
-                self.counters.options[intention.step.name, good] += 1
-                if good:
-                    thread.note("achieved", intention.label)
-                    thread.retried = 0
-                    key = (intention.label, subgoal.tobytes())
-                else:
-                    self._take_setback(thread, intention, age)
-            fresh.append(key is not None and key not in thread.paid)
-            if key is not None:
-                thread.paid.add(key)
+            intention = thread.intention
+            if intention is None:
+                fresh.append(False)
+                continue
+            outcomes[intention.step.name, good] += 1
+            if not good:
+                self._take_setback(thread, intention, age)
+                fresh.append(False)
+                continue
+            thread.note("achieved", intention.label)
+            thread.retried = 0
+            achieved = (intention.label, subgoals[place * size : (place + 1) * size])
+            fresh.append(achieved not in thread.paid)
+            thread.paid.add(achieved)
         return fresh
 
     def _take_setback(self, thread: Thread, intention: Intention, age: int) -> None:

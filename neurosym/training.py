@@ -60,7 +60,7 @@ class TrainingConfig:
 
     worlds: int = 512
     steps: int = 32
-    hidden: tuple[int, ...] = (192, 128)
+    hidden: tuple[int, ...] = (128, 128)
     levels: int = 3000
     episode_limit: int = 300
     gamma: float = 0.98
