@@ -26,7 +26,7 @@ from neurosym.symbols import Operator, Plan, PlanResult, PlanStatus, Problem, Wa
 
 __all__ = ["Counters", "Decision", "Deliberator", "Intention", "Stage", "Verdict"]
 
-KEPT_DECISIONS = 1 << 16
+KEPT_DECISIONS = 1 << 17
 
 
 @dataclass
@@ -54,27 +54,24 @@ class Stage:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Intention:
-    """A step of a plan, told apart by identity.
+    """A step of a plan and those after it, told apart by identity; plans with the same ending share it.
 
     Attributes:
         label: the step as text.
         then: the next intention; None at the end of the plan.
     """
 
-    plan: Plan
-    position: int
     step: Operator
     label: str
-    then: Intention | None
+    then: Intention | None = None
 
-    @classmethod
-    def to_follow(cls, plan: Plan) -> Intention | None:
-        """The first step of a plan; None if it has no steps."""
-        then = None
-        for position in range(len(plan) - 1, -1, -1):
-            step = plan.steps[position]
-            then = cls(plan, position, step, str(step), then)
-        return then
+    def steps(self) -> tuple[Operator, ...]:
+        """This step and those after it."""
+        steps, intention = [], self
+        while intention is not None:
+            steps.append(intention.step)
+            intention = intention.then
+        return tuple(steps)
 
 
 class Verdict(Enum):
@@ -91,7 +88,7 @@ class Decision:
     """What is to be done.
 
     Attributes:
-        intention: the step to take, for ACT.
+        intention: the step to take, for ACT; plan: the new plan that it begins, if there is one.
         aim: its number in `Deliberator.aims`.
         instruction: the step in words.
         trouble: who is to blame, for STUCK.
@@ -100,6 +97,7 @@ class Decision:
 
     verdict: Verdict
     intention: Intention | None = None
+    plan: Plan | None = None
     aim: int = -1
     instruction: Instruction | None = None
     trouble: Cause | None = None
@@ -121,6 +119,7 @@ class Deliberator:
         self._aim_numbers: dict[bytes, int] = {}
         self._followed: RecentlyUsed[tuple, Decision] = RecentlyUsed(KEPT_DECISIONS)
         self._planned: RecentlyUsed[tuple, Decision] = RecentlyUsed(KEPT_DECISIONS)
+        self._intentions: RecentlyUsed[tuple[str, Intention | None], Intention] = RecentlyUsed(KEPT_DECISIONS)
         self._stated: tuple[tuple[Situation, Stage], Problem] | None = None
 
     def follow(
@@ -176,7 +175,7 @@ class Deliberator:
             if discrepancy:
                 return Decision(Verdict.PLAN, note=f"{intention.label}: {discrepancy}")
         goes_on = intention.then if done else intention
-        if goes_on is None or not still_holds(goes_on.plan.steps[goes_on.position :], problem):
+        if goes_on is None or not still_holds(goes_on.steps(), problem):
             return Decision(Verdict.PLAN)
         return self._act(n, goes_on, problem)
 
@@ -187,12 +186,24 @@ class Deliberator:
             return PlanResult(PlanStatus.GAVE_UP, reason=str(error))
 
     def _adopt(self, n: int, problem: Problem, result: PlanResult) -> Decision:
-        first = None if result.plan is None else Intention.to_follow(result.plan)
+        first = self._intend(result.plan) if result.plan else None
         if first is not None:
             decision = self._act(n, first, problem)
-            return replace(decision, note=decision.note or str(result.plan))
+            return replace(decision, plan=result.plan, note=decision.note or str(result.plan))
         trouble = Cause.MODEL if result.status is PlanStatus.UNSOLVABLE else Cause.PLANNER
         return Decision(Verdict.STUCK, trouble=trouble, note=f"{result.status.value}: {result.reason}")
+
+    def _intend(self, plan: Plan) -> Intention | None:
+        """The first step of a plan; None if it has no steps."""
+        then = None
+        for step in reversed(plan.steps):
+            key = (str(step), then)
+            known = self._intentions.find(key)
+            if known is None:
+                known = Intention(step, key[0], then)
+                self._intentions.keep(key, known)
+            then = known
+        return then
 
     def _act(self, n: int, intention: Intention, problem: Problem) -> Decision:
         """Told to the controller in numbers and to people in words, if that can be done."""
@@ -205,7 +216,7 @@ class Deliberator:
             instruction = self.translator.instruct(intention.step, problem.init)
         except NeurosymError as error:
             return Decision(Verdict.STUCK, intention, trouble=Cause.TRANSLATOR, note=str(error))
-        return Decision(Verdict.ACT, intention, self._number(aim), instruction)
+        return Decision(Verdict.ACT, intention, aim=self._number(aim), instruction=instruction)
 
     def _number(self, aim: NDArray[np.int32]) -> int:
         number = self._aim_numbers.setdefault(aim.tobytes(), len(self._aim_numbers))

@@ -55,7 +55,8 @@ class Thread:
     Attributes:
         goal, stages: what the mission asks for; None and empty if it is not understood.
         stage_index: the stage in hand.
-        intention: the step in hand; None if there is no plan.
+        plan, position: the plan that is being followed, and which of its steps is in hand.
+        intention: that step; None if there is no plan.
         decided: primitive steps of the episode when the step in hand was chosen.
         finished: the whole mission is believed to be accomplished; mistaken: it was, and the world did not agree.
         paid: steps and subgoals that were achieved in this episode.
@@ -67,6 +68,8 @@ class Thread:
     goal: Goal | None = None
     stages: tuple[Stage, ...] = ()
     stage_index: int = 0
+    plan: Plan | None = None
+    position: int = 0
     intention: Intention | None = None
     instruction: Instruction | None = None
     steps: int = 0
@@ -84,15 +87,6 @@ class Thread:
         return self.stages[self.stage_index]
 
     @property
-    def plan(self) -> Plan | None:
-        return self.intention.plan if self.intention else None
-
-    @property
-    def position(self) -> int:
-        """Which step of the plan is in hand."""
-        return self.intention.position if self.intention else 0
-
-    @property
     def step(self) -> Operator | None:
         return self.intention.step if self.intention else None
 
@@ -100,6 +94,9 @@ class Thread:
     def events(self) -> list[Event]:
         """What happened in the episode."""
         return [Event(*note) for note in self.notes]
+
+    def drop_plan(self) -> None:
+        self.plan, self.position, self.intention = None, 0, None
 
     def note(self, kind: str, text: str) -> None:
         self.notes.append((self.steps, kind, text))
@@ -251,7 +248,8 @@ class Executive:
         if thread.retried > RETRIES:
             step = intention.step
             thread.setbacks[step.args[0] if step.args else step.name] += 1
-            thread.retried, thread.intention = 0, None
+            thread.retried = 0
+            thread.drop_plan()
 
     def _deliberate(self, which: NDArray[np.int64], done: NDArray[np.bool_]) -> None:
         """Decide what is to be done next; bool[M] `done`: the step in hand was achieved just now."""
@@ -305,6 +303,8 @@ class Executive:
             if decision.note:
                 thread.note("replan", decision.note)
             decision = self._plan_anew(n, situation)
+        elif done:
+            thread.position += 1
         if decision.verdict is Verdict.ACT:
             thread.intention, thread.instruction = decision.intention, decision.instruction
         else:
@@ -314,7 +314,8 @@ class Executive:
 
     def _enter_stage(self, n: int, stage_index: int) -> None:
         thread = self.threads[n]
-        thread.stage_index, thread.intention = stage_index, None
+        thread.stage_index = stage_index
+        thread.drop_plan()
         self.belief.forget_accomplishments(n)
 
     def _plan_anew(self, n: int, situation: Situation) -> Decision:
@@ -322,13 +323,14 @@ class Executive:
         decision = self.deliberator.plan(n, situation, thread.stage, thread.setbacks)
         thread.retried = 0
         if decision.verdict is Verdict.ACT:
-            thread.trouble = None
+            thread.plan, thread.position, thread.trouble = decision.plan, 0, None
             thread.note("replan" if thread.planned else "plan", decision.note)
             thread.planned = True
         return decision
 
     def _idle(self, n: int) -> None:
         """No step to take: look around for a while."""
-        self.threads[n].instruction = self.threads[n].intention = None
+        self.threads[n].instruction = None
+        self.threads[n].drop_plan()
         self.subgoals[n] = 0
         self._age[n], self._budget[n] = 0, IDLE_STEPS

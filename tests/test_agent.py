@@ -153,9 +153,8 @@ def test_blame_falls_on_the_option_that_fails() -> None:
 
 def test_an_operator_without_arguments_can_be_given_up_too() -> None:
     executive = agent().executive
-    thread, waiting = executive.threads[0], Intention.to_follow(Plan((Operator("wait"),)))
-    assert waiting is not None
-    thread.intention = waiting
+    thread, waiting = executive.threads[0], Intention(Operator("wait"), "(wait)")
+    thread.plan, thread.intention = Plan((waiting.step,)), waiting
     executive._take_setback(thread, waiting, 5)
     assert thread.plan is not None
     executive._take_setback(thread, waiting, 5)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from neurosym.deliberation import Deliberator, Intention, Stage, Verdict
+from neurosym.deliberation import Deliberator, Stage, Verdict
 from neurosym.executive import Executive
 from neurosym.planning import EmbeddedPlanner
 from neurosym.planning.memo import RecentlyUsed
@@ -50,7 +51,8 @@ def run(executive: Executive, levels: list[Any], steps: int = 60) -> list[Any]:
         for n in np.flatnonzero(ended):
             world.put(int(n), levels[n])
         executive.begin(ended, world.observation())
-        told.append([(t.plan, t.position, t.instruction, list(t.events)) for t in executive.threads])
+        told.append([(t.plan, t.position, t.instruction, t.events) for t in executive.threads])
+        assert all(t.plan is None or t.plan.steps[t.position].name == t.step.name for t in executive.threads)
         told.append(executive.subgoals.copy().tolist())
     return told
 
@@ -107,14 +109,16 @@ def test_only_what_is_certain_is_kept(status: PlanStatus, asked: int) -> None:
     assert planner.asked == asked
 
 
-def test_an_intention_leads_to_the_next() -> None:
-    plan = Plan((Operator("a"), Operator("b", ("x",))))
-    first = Intention.to_follow(plan)
+def test_plans_with_the_same_ending_share_it() -> None:
+    decider, _ = deliberator(Counting())
+    a, b, c = (Operator(name, (name,)) for name in "abc")
+    first, second = decider._intend(Plan((a, b, c))), decider._intend(Plan((b, replace(c, cost=7.0))))
     assert first is not None
-    assert first.then is not None
-    assert (first.label, first.position, first.then.label, first.then.position) == ("(a)", 0, "(b x)", 1)
-    assert first.then.then is None
-    assert Intention.to_follow(Plan()) is None
+    assert first.then is second, "what a step costs does not matter to following it"
+    assert (first.label, second and second.label) == ("(a a)", "(b b)")
+    assert first.steps() == (a, b, c)
+    assert decider._intend(Plan((c, b))) is not second
+    assert decider._intend(Plan()) is None
 
 
 def test_aims_are_numbered_once() -> None:
