@@ -32,7 +32,7 @@ class Train(Command):
 
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="DOMAIN|TASK...")]
     """A domain, or tasks of one domain."""
-    frames: int = 3_000_000
+    frames: int = 5_000_000
     """Primitive steps to train for, over all worlds together."""
     out: Path | None = None
     """Folder of the run; runs/DOMAIN unless told otherwise."""
