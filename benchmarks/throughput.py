@@ -1,6 +1,7 @@
 """How fast worlds are stepped, believed and learned from, beside `minigrid`, EnvPool and stable-baselines3.
 
-    python -m benchmarks.throughput [--json] [--only PART,…] [--quick] [--out FILE] [--page FILE]
+    python -m benchmarks.throughput [--json] [--only PART,…] [--device cuda] [--quick]
+                                    [--out FILE] [--page FILE]
 
 Parts: engine, belief, training, start, scaling, time-to-success. Without --only, the first four, in about ten
 minutes; `--only all` takes a few hours, most of them stable-baselines3's. A part may be narrowed, as in
@@ -18,19 +19,14 @@ import argparse
 import json
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.speed.belief import belief_jobs
-from benchmarks.speed.engine import engine_jobs
 from benchmarks.speed.jobs import Job, Settings, Store, run_jobs
-from benchmarks.speed.scaling import scaling_jobs
-from benchmarks.speed.start import start_jobs
-from benchmarks.speed.success import success_jobs
 from benchmarks.speed.summary import PARTS, summarise
 from benchmarks.speed.tables import describe, update_page
-from benchmarks.speed.training import training_jobs
 from neurosym.cli.provenance import commit_here
 from neurosym.errors import NeurosymError
 
@@ -58,7 +54,7 @@ def main(given: list[str] | None = None) -> None:
     words = sys.argv[1:] if given is None else given
     options = read_options(words)
     store = Store(options.out)
-    settings = QUICK if options.quick else Settings()
+    settings = replace(QUICK if options.quick else Settings(), device=options.device)
     run_jobs(all_jobs(settings), store, choose(options.only))
     summary = {
         **summarise(store),
@@ -78,6 +74,7 @@ def read_options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", default="", help="what is measured, separated by commas")
     parser.add_argument("--out", type=Path, help="JSON file that results are kept in, and taken from")
     parser.add_argument("--page", type=Path, help="page whose tables are to be replaced")
+    parser.add_argument("--device", default="cpu", help="of our learner in the part `training`, such as cuda")
     parser.add_argument("--quick", action="store_true", help="sizes that show only that everything runs")
     return parser.parse_args(words)
 
@@ -94,7 +91,17 @@ def choose(only: str) -> tuple[str, ...]:
 
 
 def all_jobs(settings: Settings) -> list[Job]:
-    """Every measurement, part by part."""
+    """Every measurement, part by part.
+
+    What they import is imported here: each process that is started imports this file, and should hold what it needs.
+    """
+    from benchmarks.speed.belief import belief_jobs
+    from benchmarks.speed.engine import engine_jobs
+    from benchmarks.speed.scaling import scaling_jobs
+    from benchmarks.speed.start import start_jobs
+    from benchmarks.speed.success import success_jobs
+    from benchmarks.speed.training import training_jobs
+
     makers = (engine_jobs, belief_jobs, training_jobs, start_jobs, scaling_jobs, success_jobs)
     return [job for make in makers for job in make(settings)]
 

@@ -39,6 +39,7 @@ class Settings:
         levels: of each task, that worlds start from.
         practice_task: the one whose training is timed.
         frames: of one timed training run; the first third is left out of the steady state.
+        device: of our learner in those runs.
         runs: of each learner, in turn.
         iterations: of the other learner in one run, 16,384 frames each; the first is left out.
         goals: tasks of time to success.
@@ -55,6 +56,7 @@ class Settings:
     levels: int = 500
     practice_task: str = FOUR[0]
     frames: int = 3_000_000
+    device: str = "cpu"
     runs: int = 3
     iterations: int = 4
     goals: tuple[str, ...] = (FOUR[0], "MiniGrid-KeyCorridorS3R3-v0", "MiniGrid-MultiRoom-N6-v0")

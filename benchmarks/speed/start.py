@@ -30,7 +30,7 @@ def start_jobs(settings: Settings) -> list[Job]:
     return [
         Job("start/first-compile", lambda: start_without_cache(task)),
         Job("start/warm", lambda: start_once(task, {})),
-        Job("start/memory", lambda: apart(time_ours, task, frames, {"worlds": MANY_WORLDS}, 0)),
+        Job("start/memory", lambda: apart(time_ours, task, frames, {"worlds": MANY_WORLDS}, 0, "cpu")),
     ]
 
 

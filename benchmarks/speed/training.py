@@ -25,28 +25,34 @@ NO_PEER = "stable-baselines3 is not installed: pip install -c constraints.txt -e
 
 def training_jobs(settings: Settings) -> list[Job]:
     """Ours, theirs, ours, theirs: a run each, in a fresh process."""
-    task = settings.practice_task
+    task, frames, device = settings.practice_task, settings.frames, settings.device
     jobs = []
     for run in range(settings.runs):
         jobs += [
-            Job(f"training/ours/{run}", lambda run=run: apart(time_ours, task, settings.frames, {}, run)),
+            Job(f"training/ours/{run}", lambda run=run: apart(time_ours, task, frames, {}, run, device)),
             Job(f"training/sb3/{run}", lambda run=run: apart(time_peer, task, settings.iterations, run)),
         ]
     return jobs
 
 
-def time_ours(task: str, frames: int, config: dict[str, Any], seed: int) -> dict[str, Any]:
+def time_ours(task: str, frames: int, config: dict[str, Any], seed: int, device: str) -> dict[str, Any]:
     """A run of `neurosym.train` on one task, with the default settings but for those given."""
-    return frames_per_second_of(load_domain("minigrid"), (task,), frames, TrainingConfig(**config), seed)
+    domain = load_domain("minigrid")
+    return frames_per_second_of(domain, (task,), frames, TrainingConfig(**config), seed, device)
 
 
 def frames_per_second_of(
-    domain: Domain, tasks: tuple[str, ...], frames: int, config: TrainingConfig, seed: int = 0
+    domain: Domain,
+    tasks: tuple[str, ...],
+    frames: int,
+    config: TrainingConfig,
+    seed: int = 0,
+    device: str = "cpu",
 ) -> dict[str, Any]:
     """Frames/s and the planners' share of the time, of a whole run and of what comes after its first third."""
     curve = []
     with tempfile.TemporaryDirectory() as folder:
-        for event in train(domain, tasks, frames=frames, out=folder, config=config, seed=seed):
+        for event in train(domain, tasks, frames=frames, out=folder, config=config, seed=seed, device=device):
             if not event.status:
                 share = event.metrics["planning_share"]
                 curve.append(
@@ -58,6 +64,7 @@ def frames_per_second_of(
     return {
         "frames": frames,
         "worlds": config.worlds,
+        "device": device,
         "frames_per_second": steady_fps,
         "planning_share": steady_share,
         "whole_run": {"frames_per_second": whole_fps, "planning_share": whole_share},

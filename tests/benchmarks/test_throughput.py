@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -188,6 +190,14 @@ def test_jobs_are_named_by_their_part() -> None:
     names = [job.name for job in throughput.all_jobs(Settings())]
     assert len(set(names)) == len(names)
     assert {name.partition("/")[0] for name in names} == set(PARTS)
+
+
+def test_a_started_process_imports_little() -> None:
+    code = "import sys, benchmarks.throughput; print('torch' in sys.modules, 'numba' in sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=PAGE.parents[1], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["False", "False"]
 
 
 def test_what_is_chosen() -> None:
