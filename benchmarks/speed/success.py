@@ -9,6 +9,9 @@ from collections import deque
 from collections.abc import Generator
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmarks.speed.clock import apart
 from benchmarks.speed.jobs import Job, Settings
 from benchmarks.speed.training import NO_PEER, peer_is_installed, peer_model
@@ -95,30 +98,41 @@ def confirm(domain: Domain, task: str, folder: str, episodes: int) -> float:
     return next(result.success_rate for result in results if isinstance(result, TaskResult))
 
 
+class RecentEpisodes:
+    """Whether each of the last hundred episodes ended with a reward."""
+
+    def __init__(self) -> None:
+        self._won: deque[bool] = deque(maxlen=RECENT)
+
+    def take(self, rewards: NDArray[np.float32], dones: NDArray[np.bool_]) -> None:
+        """Take in a step of several worlds, float32[N] and bool[N]."""
+        self._won.extend((rewards[dones] > 0).tolist())
+
+    @property
+    def rate(self) -> float:
+        return sum(self._won) / max(1, len(self._won))
+
+    @property
+    def good(self) -> bool:
+        return len(self._won) == RECENT and self.rate >= WANTED
+
+
 def run_peer(task: str, cap_s: float, episodes: int) -> dict[str, Any]:
     """PPO until nine of ten of its last hundred training episodes end with a reward; it plays no unseen levels."""
     if not peer_is_installed():
         return {"reached": None, "reason": NO_PEER}
     importlib.import_module("stable_baselines3")  # importing is not counted
-    start = time.perf_counter()
+    start, recent = time.perf_counter(), RecentEpisodes()
     model = peer_model(task, seed=0)
-    recent: deque[bool] = deque(maxlen=RECENT)
 
     def go_on(found: dict[str, Any], _: Any) -> bool:
-        recent.extend(
-            reward > 0 for reward, done in zip(found["rewards"], found["dones"], strict=True) if done
-        )
-        return not is_over()
-
-    def is_over() -> bool:
-        won = len(recent) == RECENT and sum(recent) >= WANTED * RECENT
-        return won or time.perf_counter() - start >= cap_s
+        recent.take(found["rewards"], found["dones"])
+        return not recent.good and time.perf_counter() - start < cap_s
 
     model.learn(NO_END, callback=go_on)
-    rate = sum(recent) / max(1, len(recent))
     return {
-        "reached": len(recent) == RECENT and rate >= WANTED,
+        "reached": recent.good,
         "seconds": time.perf_counter() - start,
         "frames": int(model.num_timesteps),
-        "success_rate_of_recent_episodes": rate,
+        "success_rate_of_recent_episodes": recent.rate,
     }

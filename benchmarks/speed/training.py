@@ -72,10 +72,10 @@ def frames_per_second_of(
     }
 
 
-def slope(early: tuple[float, ...], late: tuple[float, ...]) -> tuple[float, float]:
-    """Frames/s and planning's share between two points of a run; zeros if they are one."""
+def slope(early: tuple[float, ...], late: tuple[float, ...]) -> tuple[float | None, float | None]:
+    """Frames/s and planning's share between two points of a run; None if they are one."""
     seconds = late[1] - early[1]
-    return ((late[0] - early[0]) / seconds, (late[2] - early[2]) / seconds) if seconds else (0.0, 0.0)
+    return ((late[0] - early[0]) / seconds, (late[2] - early[2]) / seconds) if seconds else (None, None)
 
 
 def peer_is_installed() -> bool:

@@ -58,8 +58,7 @@ def door_key_domain(size: int) -> Domain:
 
 def door_key_levels(size: int, seeds: range) -> Generator[tuple[int, int, str], None, Any]:
     """As `Domain.training_levels`, of DoorKey grids of this size."""
-    gymnasium: Any = importlib.import_module("gymnasium")
-    env = gymnasium.make("MiniGrid-DoorKey-8x8-v0", size=size, disable_env_checker=True).unwrapped
+    env = make_original("MiniGrid-DoorKey-8x8-v0", size=size)
     levels = []
     for seed in seeds:
         env.reset(seed=seed)
@@ -104,10 +103,8 @@ class OriginalWorld:
     """One `minigrid` environment in a loop, without gymnasium's wrappers; a new level where an episode has ended."""
 
     def __init__(self, task: str, steps: int) -> None:
-        gymnasium: Any = importlib.import_module("gymnasium")
-        importlib.import_module("minigrid")
+        self.env = make_original(task)
         with quiet():
-            self.env = gymnasium.make(task, disable_env_checker=True).unwrapped
             self.env.reset(seed=0)
         rounds = -(-LEAST_STEPS // steps)
         self.actions = draw_actions(rounds * steps, 1)[:, 0].tolist()
@@ -139,6 +136,14 @@ class PoolWorlds:
         for actions in self.actions:
             self.env.step(actions)
         return self.actions.size
+
+
+def make_original(task: str, **settings: Any) -> Any:
+    """A `minigrid` environment without wrappers."""
+    gymnasium: Any = importlib.import_module("gymnasium")
+    importlib.import_module("minigrid")  # which registers it
+    with quiet():
+        return gymnasium.make(task, disable_env_checker=True, **settings).unwrapped
 
 
 def pool_is_installed() -> bool:

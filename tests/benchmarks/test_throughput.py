@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks import throughput
@@ -126,7 +127,7 @@ def test_the_training_loop_on_a_grid_of_its_own_size() -> None:
 
 def test_shares_and_rates_are_slopes() -> None:
     assert training.slope((100, 1.0, 0.5), (300, 2.0, 0.75)) == (200.0, 0.25)
-    assert training.slope((100, 1.0, 0.5), (100, 1.0, 0.5)) == (0.0, 0.0)
+    assert training.slope((100, 1.0, 0.5), (100, 1.0, 0.5)) == (None, None)
 
 
 def test_more_tasks_hold_fewer() -> None:
@@ -150,6 +151,23 @@ def test_ours_goes_on_where_unseen_levels_were_not_solved(monkeypatch: pytest.Mo
     assert (result["reached"], result["seconds"], result["frames"]) == (True, 20.0, 2000)
     assert result["rates_of_earlier_tries"] == [0.5]
     assert limits == [60.0, 50.0]
+
+
+def test_nine_of_the_last_hundred_episodes() -> None:
+    recent = success.RecentEpisodes()
+    won, lost, done = np.float32([1]), np.float32([0]), np.array([True])
+    for _ in range(99):
+        recent.take(won, done)
+        recent.take(lost, ~done)
+    assert (recent.rate, recent.good) == (1.0, False), "too few to judge by"
+    for _ in range(11):
+        recent.take(lost, done)
+    assert (recent.rate, recent.good) == (0.89, False)
+    recent.take(np.float32([0.5, -1]), np.array([True, False]))
+    assert recent.good is False
+    for _ in range(89):
+        recent.take(won, done)
+    assert json.dumps([recent.rate, recent.good]) == "[0.9, true]"
 
 
 class Turns:
