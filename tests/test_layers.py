@@ -33,6 +33,7 @@ def test_layers_hold() -> None:
         ("planning/__init__.py", "import neurosym.agent"),
         ("planning/__init__.py", "import torch"),
         ("options/__init__.py", "import neurosym.planning"),
+        ("options/__init__.py", "import numba"),
         ("nowhere.py", ""),
     ],
 )

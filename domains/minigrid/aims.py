@@ -6,10 +6,10 @@ the cells that the aim means in one world at one moment.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosym.jit import inner, kernel
 from neurosym.symbols import Operator
 
 from . import subgoals as sg
@@ -80,7 +80,7 @@ def _aim(scene: Scene, step: Operator, aim: NDArray[np.int32]) -> bool:
     return target is not None
 
 
-@numba.njit(cache=True)
+@inner
 def _threshold(n, door, name, world, survey, names):
     """Passing a door ends beyond it; if a thing lies there, in the doorway, facing the thing: the kind, the cell."""
     doorway, way = world.place[n, door], survey.near_way[door]
@@ -92,7 +92,7 @@ def _threshold(n, door, name, world, survey, names):
     return (_FACE, far) if doorway == survey.sizes[START] else (_STAND, doorway)
 
 
-@numba.njit(cache=True)
+@inner
 def _find(n, aim, world, survey, names):
     """The kind and the cell of one step's aim; the cell is NOWHERE for a thing, which may move."""
     if aim[_DOOR]:
@@ -102,7 +102,7 @@ def _find(n, aim, world, survey, names):
     return aim[_KIND], sg.NOWHERE
 
 
-@numba.njit(cache=True)
+@inner
 def _budget(n, subgoal, world):
     thing = subgoal[sg.THING]
     target = world.place[n, thing - 1] if thing else subgoal[sg.CELL]
@@ -112,7 +112,7 @@ def _budget(n, subgoal, world):
     return min(LEAST_BUDGET + STEPS_PER_CELL * away, MOST_BUDGET)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _place_all(which, aims, world, survey, names, subgoals, budgets):
     for k in range(len(which)):
         n, aim, row = which[k], aims[k], subgoals[k]

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosym.jit import inner
+
 from .bank import CARRIED_MARKS, CLAUSES, PLACE, PLACES, SHOWN_AT, START_COLUMNS, Levels
 from .codes import VIEW
-from .compiled import compiled
 from .tiles import GREY_WALL_TILE
 
 PAD = VIEW - 1  # a view reaches at most six cells past the agent
@@ -85,7 +86,7 @@ def draw_seeds(seed: int, count: int) -> NDArray[np.uint64]:
     return np.random.SeedSequence(seed).generate_state(count, np.uint64).astype(np.uint64)
 
 
-@compiled
+@inner
 def draw(seeds, n, count):
     """A number in [0, count) from world n's own sequence (SplitMix64: Steele, Lea & Flood 2014, figure 16)."""
     seeds[n] += np.uint64(0x9E3779B97F4A7C15)
@@ -96,13 +97,13 @@ def draw(seeds, n, count):
     return np.int64(((z >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32))
 
 
-@compiled
+@inner
 def _placed(cell, height, stride):
     """The index into a world's tiles of a level's cell; -1 stays -1."""
     return -1 if cell < 0 else (cell // height + PAD) * stride + cell % height + PAD
 
 
-@compiled
+@inner
 def begin(state, bank, n, level):
     """Put world n into the state of a level."""
     stride, agent = state.stride[0], state.agent[n]

@@ -11,35 +11,36 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosym.jit import inner, kernel
+
 from .bank import HEADING, MAX_STEPS, PLACES, STEPS, Levels
 from .batch import LEVEL, Bank, State, begin, draw, make_bank, make_state
 from .codes import DONE, VIEW
-from .compiled import compiled
 from .rules import step
 from .view import IMAGE_BYTES, look, look_first
 
 BY_CHANCE = np.empty((0, PLACES), dtype=np.int64)
 
 
-@compiled
+@inner
 def _look_first(state, n, images):
     look_first(state.tiles[n], state.agent[n], state.stride[0], images[n])
 
 
-@compiled
+@kernel
 def _begin_all(state, bank, indices, levels, images):
     for k in range(len(indices)):
         begin(state, bank, indices[k], levels[k])
         _look_first(state, indices[k], images)
 
 
-@compiled
+@kernel
 def _draw_levels(state, bank, indices, levels):
     for k in range(len(indices)):
         levels[k] = draw(state.seeds, indices[k], len(bank.size))
 
 
-@compiled
+@kernel
 def _step_all(state, actions, moves, images, outcome):
     for n in range(len(actions)):
         outcome.reward[n], outcome.terminated[n] = step(state, n, actions[n], moves)
@@ -47,7 +48,7 @@ def _step_all(state, actions, moves, images, outcome):
         look(state.tiles[n], state.agent[n], state.stride[0], images[n])
 
 
-@compiled
+@kernel
 def _step_on(state, bank, actions, moves, images, outcome, last):
     for n in range(len(actions)):
         agent = state.agent[n]

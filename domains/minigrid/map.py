@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
+
+from neurosym.jit import inner, kernel
 
 from .codes import (
     BALL,
@@ -53,22 +54,18 @@ VISITED, HELD, OPENED, DROPPED = 1, 2, 4, 8
 NOT_SEEN, FREE, BLOCKED, OPEN_WAY, OCCUPIED, TARGET, SHUT_WAY, DEADLY = range(8)
 
 
-# What only kernels call is compiled into its callers: to hand on so many arrays costs more than most parts do.
-part = numba.njit(forceinline=True)
-
-
-@numba.njit(cache=True)
+@inner
 def cell_of(x, y):
     return (x & WRAP) * SIZE + (y & WRAP)
 
 
-@numba.njit(cache=True)
+@inner
 def walkable(code):
     kind = code & 15
     return kind == EMPTY or kind == FLOOR or kind == GOAL or (kind == DOOR and code >> 8 == OPEN)
 
 
-@numba.njit(cache=True)
+@inner
 def is_item(code):
     kind = code & 15
     return kind == KEY or kind == BALL or kind == BOX
@@ -87,7 +84,7 @@ class Tables(NamedTuple):
     marks: np.ndarray
 
 
-@part
+@inner
 def sketched(code):
     """A cell code in three bits, as `BeliefMap.sketch` has it."""
     kind = code & 15
@@ -102,7 +99,7 @@ def sketched(code):
     return OCCUPIED
 
 
-@numba.njit(cache=True)
+@inner
 def write_cell(n, cell, code, tables):
     """Write a code into the map of world `n`, and into its sketch."""
     tables.cells[n, cell] = code
@@ -115,7 +112,7 @@ def write_cell(n, cell, code, tables):
             tables.sketch[n, x, k] &= ~bit
 
 
-@part
+@inner
 def _register(n, cell, code, tables):
     """Give the thing at a cell an identity; beyond MOST_THINGS it stays nameless.
 
@@ -135,7 +132,7 @@ def _register(n, cell, code, tables):
     tables.ids[n, cell] = number + 1
 
 
-@part
+@inner
 def _see(n, cell, code, tables):
     """Something else than before is seen at a cell."""
     known = tables.ids[n, cell]
@@ -152,7 +149,7 @@ def _see(n, cell, code, tables):
     write_cell(n, cell, code, tables)
 
 
-@part
+@inner
 def _see_view(n, images, tables, heading_x, heading_y):
     heading = tables.agent[n, HEADING]
     fx, fy = heading_x[heading], heading_y[heading]
@@ -170,7 +167,7 @@ def _see_view(n, images, tables, heading_x, heading_y):
             _see(n, cell, code, tables)
 
 
-@part
+@inner
 def _take(n, front, code, tables):
     """Something has come into the hand: what lay in front, or else what looks like it; 1 + its number."""
     held = tables.ids[n, front]
@@ -191,14 +188,14 @@ def _take(n, front, code, tables):
     return held
 
 
-@part
+@inner
 def _shown_in_hand(n, images):
     """The code of what a view shows in the agent's hand, 0 for nothing."""
     code = np.int64(images[n, HALF_VIEW, VIEW - 1, 0]) | np.int64(images[n, HALF_VIEW, VIEW - 1, 1]) << 4
     return code if is_item(code) else 0
 
 
-@part
+@inner
 def _handle(n, action, front, images, tables):
     """Follow what went from the cell in front into the hand, or back."""
     code, held = _shown_in_hand(n, images), tables.agent[n, CARRIED]
@@ -216,7 +213,7 @@ def _handle(n, action, front, images, tables):
         tables.agent[n, CARRIED] = 0
 
 
-@part
+@inner
 def _misfit(n, ahead, images, tables, fx, fy):
     """How badly a view fits the map if it was taken so many cells ahead of the pose; what stays put counts for more."""
     x, y = tables.agent[n, X], tables.agent[n, Y]
@@ -233,7 +230,7 @@ def _misfit(n, ahead, images, tables, fx, fy):
     return total
 
 
-@part
+@inner
 def _barred(n, images, tables, fx, fy):
     """Whether something that moves by itself stepped in the way; where nothing does, the view fits one cell ahead."""
     if not is_item(images[n, HALF_VIEW, VIEW - 2, 0]):
@@ -242,7 +239,7 @@ def _barred(n, images, tables, fx, fy):
     return moved > 0 and _misfit(n, 0, images, tables, fx, fy) < moved
 
 
-@part
+@inner
 def _go_on(n, images, tables, fx, fy):
     """Take the step forward that was tried, if nothing stood in its way."""
     agent = tables.agent
@@ -255,20 +252,20 @@ def _go_on(n, images, tables, fx, fy):
     agent[n, NORTH], agent[n, SOUTH] = min(agent[n, NORTH], y), max(agent[n, SOUTH], y)
 
 
-@part
+@inner
 def _front(n, tables, heading_x, heading_y):
     heading = tables.agent[n, HEADING]
     return cell_of(tables.agent[n, X] + heading_x[heading], tables.agent[n, Y] + heading_y[heading])
 
 
-@part
+@inner
 def _visit(n, tables, heading_x, heading_y):
     faced = tables.ids[n, _front(n, tables, heading_x, heading_y)]
     if faced:
         tables.marks[n, faced - 1] |= VISITED
 
 
-@part
+@inner
 def _revise(n, action, heading, images, tables, heading_x, heading_y):
     """Take in one step of one world."""
     front = _front(n, tables, heading_x, heading_y)
@@ -285,13 +282,13 @@ def _revise(n, action, heading, images, tables, heading_x, heading_y):
     _visit(n, tables, heading_x, heading_y)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _revise_all(actions, headings, images, tables, heading_x, heading_y):
     for n in range(len(actions)):
         _revise(n, actions[n], headings[n], images, tables, heading_x, heading_y)
 
 
-@part
+@inner
 def _forget(n, tables):
     """Clear the map of one world; only columns of which something was seen hold anything."""
     sketch = tables.sketch
@@ -303,7 +300,7 @@ def _forget(n, tables):
     tables.agent[n], tables.marks[n] = 0, 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _begin_some(which, headings, images, tables, heading_x, heading_y):
     for n in which:
         _forget(n, tables)

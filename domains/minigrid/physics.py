@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurosym.jit import inner
+
 from .bank import CARRIED, CARRIED_MARKS, HEADING, MARKS, PLACE, PLACES, STALE, STEPS
 from .batch import draw
 from .codes import DROP, FORWARD, LEFT, PICK_UP, RIGHT, TOGGLE
-from .compiled import compiled
 from .tiles import (
     CARRIABLE,
     COLOURS,
@@ -25,13 +26,13 @@ OF_THINGS = (1 << MARKS) - 1  # the bits of a cell's marks that go where the thi
 TRIES = 101  # `MiniGridEnv.place_obj` gives up after that many
 
 
-@compiled
+@inner
 def front_of(agent, stride):
     """The cell before the agent."""
     return np.int64(agent[PLACE]) + ahead_of(np.int64(agent[HEADING]), stride)
 
 
-@compiled
+@inner
 def _take_mark(state, n, place):
     """A thing leaves a cell; the marks that went with it. The instruction goes on believing it to be there."""
     if not state.marks.shape[1]:
@@ -43,7 +44,7 @@ def _take_mark(state, n, place):
     return mark
 
 
-@compiled
+@inner
 def _pick_up(state, n, front):
     agent = state.agent[n]
     tile = state.tiles[n, front]
@@ -52,7 +53,7 @@ def _pick_up(state, n, front):
         state.tiles[n, front] = EMPTY_TILE
 
 
-@compiled
+@inner
 def _drop(state, n, front):
     """Instructions learn where things are whenever something is to be dropped, even if there is nothing to drop."""
     agent = state.agent[n]
@@ -69,7 +70,7 @@ def _drop(state, n, front):
         agent[STALE] = 0
 
 
-@compiled
+@inner
 def _toggle(state, n, front):
     tile = np.int64(state.tiles[n, front])
     colour = tile - LOCKED_DOOR_TILES
@@ -82,7 +83,7 @@ def _toggle(state, n, front):
         _take_mark(state, n, front)
 
 
-@compiled
+@inner
 def act(state, n, action):
     """One action of world n; the tile that was before the agent."""
     agent = state.agent[n]
@@ -105,7 +106,7 @@ def act(state, n, action):
     return tile
 
 
-@compiled
+@inner
 def move_balls(state, n, moves):
     """Each ball that the rule names goes to a free cell around it, as in `DynamicObstaclesEnv.step`.
 
@@ -128,7 +129,7 @@ def move_balls(state, n, moves):
                 break
 
 
-@compiled
+@inner
 def _move_ball(state, n, k, new):
     old = state.places[n, k]
     state.tiles[n, new] = state.tiles[n, old]

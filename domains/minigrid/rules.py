@@ -9,9 +9,10 @@ How far it has come is one number as well, PROGRESS, see the bits below.
 
 from __future__ import annotations
 
+from neurosym.jit import inner
+
 from .bank import CARRIED, CARRIED_MARKS, CLAUSES, MARKS, MAX_STEPS, PLACE, PROGRESS, RULE, STEPS
 from .codes import DONE, DROP, FORWARD, PICK_UP, TOGGLE
-from .compiled import compiled
 from .physics import act, front_of, move_balls
 from .tiles import (
     CLOSED_DOOR_TILES,
@@ -49,24 +50,24 @@ FIRST_WATCHING = 5
 GOES_ON, SUCCESS, FAILURE = range(3)
 
 
-@compiled
+@inner
 def _is_open(tile):
     return OPEN_DOOR_TILES <= tile < OPEN_DOOR_TILES + COLOURS
 
 
-@compiled
+@inner
 def _is_door(tile):
     return _is_open(tile) or CLOSED_DOOR_TILES <= tile < LOCKED_DOOR_TILES + COLOURS
 
 
-@compiled
+@inner
 def _open_doors(state, n):
     """Bit k: the door at place k of two is open."""
     places = state.places[n]
     return _is_open(state.tiles[n, places[0]]) | _is_open(state.tiles[n, places[1]]) << 1
 
 
-@compiled
+@inner
 def _open_clause(state, n, c, strict, action, front):
     if action != TOGGLE:
         return GOES_ON
@@ -76,7 +77,7 @@ def _open_clause(state, n, c, strict, action, front):
     return FAILURE if strict and _is_door(tile) else GOES_ON
 
 
-@compiled
+@inner
 def _pick_clause(state, n, c, strict, action, held):
     if action != PICK_UP:
         return GOES_ON
@@ -86,7 +87,7 @@ def _pick_clause(state, n, c, strict, action, held):
     return FAILURE if strict and agent[CARRIED] != EMPTY_TILE else GOES_ON
 
 
-@compiled
+@inner
 def _put_next_clause(state, n, c, strict, action, front, held_marks):
     carried = state.agent[n, CARRIED]
     if strict and action == PICK_UP and carried != EMPTY_TILE:
@@ -100,7 +101,7 @@ def _put_next_clause(state, n, c, strict, action, front, held_marks):
     return GOES_ON
 
 
-@compiled
+@inner
 def _clause(state, n, c, action, front, held, held_marks):
     """Clause c after a step; what was in hand before counts from the second step on that the clause is asked."""
     agent = state.agent[n]
@@ -118,7 +119,7 @@ def _clause(state, n, c, action, front, held, held_marks):
     return _put_next_clause(state, n, c, strict, action, front, held_marks)
 
 
-@compiled
+@inner
 def _part(state, n, c, action, front, held, held_marks):
     """Clause c, or clauses c and c + 1 joined by `and`; those can be done in any order and never fail."""
     agent = state.agent[n]
@@ -130,7 +131,7 @@ def _part(state, n, c, action, front, held, held_marks):
     return SUCCESS if agent[PROGRESS] >> c & 3 == 3 else GOES_ON
 
 
-@compiled
+@inner
 def _instruction(state, n, action, held, held_marks):
     """How the instruction stands after a step, as `minigrid.envs.babyai.core.verifier` has it."""
     agent = state.agent[n]
@@ -148,7 +149,7 @@ def _instruction(state, n, action, held, held_marks):
     return _part(state, n, 2, action, front, held, held_marks)
 
 
-@compiled
+@inner
 def _put_near(state, n, action, held):
     agent = state.agent[n]
     if action == PICK_UP and agent[CARRIED] != EMPTY_TILE and not agent[CARRIED_MARKS] & 1:
@@ -162,7 +163,7 @@ def _put_near(state, n, action, held):
     return SUCCESS if dropped and near else FAILURE
 
 
-@compiled
+@inner
 def _spot(state, n, action):
     if action == TOGGLE:
         return FAILURE
@@ -172,7 +173,7 @@ def _spot(state, n, action):
     return SUCCESS if apart == 1 or apart == state.stride[0] else FAILURE
 
 
-@compiled
+@inner
 def _verdict(state, n, action, held, held_marks, were_open):
     """What the task's own rule says after a step."""
     agent, places = state.agent[n], state.places[n]
@@ -202,7 +203,7 @@ def _verdict(state, n, action, held, held_marks, were_open):
     return GOES_ON
 
 
-@compiled
+@inner
 def step(state, n, action, moves):
     """One step of world n: (reward, terminated). `moves` as in `move_balls`."""
     agent = state.agent[n]

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.belief import Situation
+from neurosym.jit import inner, kernel
 
 from .codes import GOAL, HEADING_X, HEADING_Y
 from .map import CARRIED, DROPPED, GONE, MOST_THINGS, SIZE, START_HEADING, THINGS, WRAP, BeliefMap
@@ -57,7 +57,7 @@ class RoomNames(NamedTuple):
         )
 
 
-@numba.njit(cache=True)
+@inner
 def _grade(distance):
     grade = 0
     while grade < len(GRADES) and distance > GRADES[grade]:
@@ -71,7 +71,7 @@ def graded(distance: float) -> float:
     return float(GRADES[grade]) if grade < len(GRADES) else FARTHEST
 
 
-@numba.njit(cache=True)
+@kernel
 def survey_and_name(n, world, survey, names):
     """Survey the world `n` and name its rooms."""
     survey_world(world.cells[n], world.ids[n], world.agent[n], world.place[n], survey)
@@ -94,7 +94,7 @@ def survey_and_name(n, world, survey, names):
         names.anchored[n] -= 1
 
 
-@numba.njit(cache=True)
+@kernel
 def lay_of(home, rooms, start_heading, heading_x, heading_y):
     """On which sides of where the agent started a thing lay that was first seen at the cell `home`."""
     inside = rooms[home] == rooms[0]
@@ -108,7 +108,7 @@ def lay_of(home, rooms, start_heading, heading_x, heading_y):
     return lay | (TO_THE_RIGHT if aside > 0 else TO_THE_LEFT if aside < 0 else 0)
 
 
-@numba.njit(cache=True)
+@inner
 def _write_rooms(n, survey, names, facts, costs):
     """Which rooms there are, which are unexplored, and what exploring them and putting things down there costs."""
     facts[0], facts[1] = names.name_of[survey.sizes[HERE]], names.name_of[survey.rooms[0]]
@@ -127,7 +127,7 @@ def _write_rooms(n, survey, names, facts, costs):
     return used + 1, spent
 
 
-@numba.njit(cache=True)
+@inner
 def _write_thing(n, thing, asked, world, survey, names, facts, used):
     """Where one thing is, how it is reached and what has happened to it."""
     cell, code, mark = world.place[n, thing], world.codes[n, thing], np.int64(world.marks[n, thing])
@@ -150,7 +150,7 @@ def _write_thing(n, thing, asked, world, survey, names, facts, used):
     return used
 
 
-@numba.njit(cache=True)
+@inner
 def _write(n, asked, world, survey, names, facts, costs, heading_x, heading_y):
     """One world's facts and costs; how long they are."""
     used, spent = _write_rooms(n, survey, names, facts, costs)
@@ -170,7 +170,7 @@ def _write(n, asked, world, survey, names, facts, costs, heading_x, heading_y):
     return used, spent
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _write_all(which, asked, world, survey, names, facts, costs, ends, heading_x, heading_y):
     used, spent = 0, 0
     for k in range(len(which)):

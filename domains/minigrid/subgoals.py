@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-import numba
 import numpy as np
+
+from neurosym.jit import inner, kernel
 
 from .codes import CLOSED, DOOR, HEADING_X, HEADING_Y, OPEN, UNSEEN
 from .map import (
@@ -31,7 +32,6 @@ from .map import (
     X,
     Y,
     cell_of,
-    part,
 )
 from .survey import harmless, torus_gap
 
@@ -105,20 +105,20 @@ _CONTENT[[NOT_SEEN, BLOCKED, OPEN_WAY, OCCUPIED, TARGET, SHUT_WAY, DEADLY]] = (
 )  # fmt: skip
 
 
-@part
+@inner
 def _target(n, subgoals, thing_column, cell_column, place):
     """The cell a subgoal speaks of now, or a negative number when it lies nowhere."""
     thing = subgoals[n, thing_column]
     return place[n, thing - 1] if thing else subgoals[n, cell_column]
 
 
-@part
+@inner
 def _beside(cell, other):
     gap = abs(torus_gap(cell // SIZE, other // SIZE)) + abs(torus_gap(cell & WRAP, other & WRAP))
     return gap == 1
 
 
-@part
+@inner
 def _achieved(n, subgoals, tables, heading_x, heading_y):
     cells, agent, kind = tables.cells, tables.agent, subgoals[n, KIND]
     target = _target(n, subgoals, THING, CELL, tables.place)
@@ -146,32 +146,32 @@ def _achieved(n, subgoals, tables, heading_x, heading_y):
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _achieved_all(subgoals, tables, done, heading_x, heading_y):
     for n in range(len(subgoals)):
         done[n] = _achieved(n, subgoals, tables, heading_x, heading_y)
 
 
-@part
+@inner
 def _strip(word, first):
     """The 23 cells from `first` on, of a ring of 64: a column of the window and a cell more each way."""
     low, high = np.uint64(first & WRAP), np.uint64(-first & WRAP)
     return (word >> low | word << high) & np.uint64((1 << SPAN + 2) - 1)
 
 
-@part
+@inner
 def _walkable_strip(bits):
     return bits[0] & ~(bits[1] & bits[2])
 
 
-@part
+@inner
 def _column(n, x, y, sketch):
     """One column of the window, each bit of the sketch of it."""
     x &= WRAP
     return _strip(sketch[n, x, 0], y), _strip(sketch[n, x, 1], y), _strip(sketch[n, x, 2], y)
 
 
-@part
+@inner
 def _frame_window(n, tables, window):
     """Fill uint64[4, 7] `window`: the three bits of each cell around the agent, and whether it is worth a word."""
     west, north = tables.agent[n, X] - RADIUS, tables.agent[n, Y] - RADIUS - 1
@@ -193,7 +193,7 @@ def _frame_window(n, tables, window):
         before, here = here, after
 
 
-@part
+@inner
 def _content(window, word, place):
     """What a window cell shows."""
     place = np.uint64(place)
@@ -203,7 +203,7 @@ def _content(window, word, place):
     return _CONTENT[bits | (window[2, word] >> place & np.uint64(1)) << np.uint64(2)]
 
 
-@part
+@inner
 def _tell_all(window, first_row, sparse, m, used):
     """Write what the window shows into row `m`; more entries than WIDTH means that it was too much."""
     for word in range(_WORDS):
@@ -219,7 +219,7 @@ def _tell_all(window, first_row, sparse, m, used):
     return used
 
 
-@part
+@inner
 def _tell_nearest(window, first_row, by_distance, sparse, m, used):
     """Fill row `m` with the nearest of what the window shows."""
     for cell in by_distance:
@@ -231,7 +231,7 @@ def _tell_nearest(window, first_row, by_distance, sparse, m, used):
                 return
 
 
-@part
+@inner
 def _offset(cell, n, agent, heading_x, heading_y):
     """Ahead and to the right of the agent, in cells."""
     dx = torus_gap(cell // SIZE, agent[n, X] & WRAP)
@@ -240,7 +240,7 @@ def _offset(cell, n, agent, heading_x, heading_y):
     return dx * fx + dy * fy, -dx * fy + dy * fx
 
 
-@part
+@inner
 def _window_row(ahead, aside, layer):
     """The table row of a window cell and a layer; what is farther than the window is drawn at its rim."""
     row = min(max(ahead, -RADIUS), RADIUS) + RADIUS
@@ -248,7 +248,7 @@ def _window_row(ahead, aside, layer):
     return 1 + (row * SPAN + column) * LAYERS + layer
 
 
-@part
+@inner
 def _tell_targets(n, subgoals, tables, sparse, dense, m, heading_x, heading_y):
     """Write both targets, and what is said in a few numbers, into row `m`; returns how many entries that took."""
     kind, next_kind = subgoals[n, KIND], subgoals[n, NEXT_KIND]
@@ -272,9 +272,10 @@ def _tell_targets(n, subgoals, tables, sparse, dense, m, heading_x, heading_y):
     return used
 
 
-@numba.njit(cache=True, nogil=True)
-def _describe_all(worlds, subgoals, tables, sparse, dense, first_row, by_distance, heading_x, heading_y):
-    window = np.empty((4, _WORDS), dtype=np.uint64)
+@kernel
+def _describe_all(
+    worlds, subgoals, tables, window, sparse, dense, first_row, by_distance, heading_x, heading_y
+):
     for m in range(len(worlds)):
         n = worlds[m]
         heading = tables.agent[n, HEADING]
@@ -320,8 +321,9 @@ def describe(
     _check_shapes(
         (subgoals, (len(world), COLUMNS)), (sparse, (len(worlds), WIDTH)), (dense, (len(worlds), DENSE))
     )
+    window = np.empty((4, _WORDS), dtype=np.uint64)
     _describe_all(
-        worlds, subgoals, world.tables, sparse, dense, _FIRST_ROW, _BY_DISTANCE, HEADING_X, HEADING_Y
+        worlds, subgoals, world.tables, window, sparse, dense, _FIRST_ROW, _BY_DISTANCE, HEADING_X, HEADING_Y
     )
     return sparse, dense
 

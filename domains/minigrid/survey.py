@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
+
+from neurosym.jit import inner, kernel
 
 from .codes import DOOR, EMPTY, FLOOR, GOAL, UNSEEN, VIEW
 from .map import (
@@ -37,7 +38,7 @@ MOST_ROOMS = 256
 ROOMS, CELLS, START, HERE = range(4)
 
 
-@numba.njit(cache=True)
+@kernel
 def neighbour(cell, way):
     """The cell next to `cell`: way 0 east, 1 south, 2 west, 3 north."""
     if way & 1:
@@ -45,18 +46,18 @@ def neighbour(cell, way):
     return (cell + (1 - way) * SIZE) & (SIZE * SIZE - 1)
 
 
-@numba.njit(cache=True)
+@inner
 def torus_gap(a, b):
     """The signed difference a − b of two wrapped coordinates."""
     return ((a - b + SIZE // 2) & WRAP) - SIZE // 2
 
 
-@numba.njit(cache=True)
+@inner
 def city_block(cell, x, y):
     return abs(torus_gap(cell // SIZE, x & WRAP)) + abs(torus_gap(cell & WRAP, y & WRAP))
 
 
-@numba.njit(cache=True)
+@inner
 def _span(agent):
     """The part of the map that may have been seen: its western and northern edge, its width and height."""
     west, north = agent[WEST] - VIEW, agent[NORTH] - VIEW
@@ -64,7 +65,7 @@ def _span(agent):
     return west, north, wide, min(agent[SOUTH] + VIEW - north + 1, SIZE)
 
 
-@numba.njit(cache=True)
+@inner
 def _floor_like(code):
     kind = code & 15
     return kind == EMPTY or kind == FLOOR or kind == GOAL or is_item(code)
@@ -154,7 +155,7 @@ class Survey(NamedTuple):
         return self
 
 
-@numba.njit(cache=True)
+@kernel
 def survey_world(cells, ids, agent, place, survey):
     """Fill a `Survey` with what one world's map says."""
     _forget(survey)
@@ -167,7 +168,7 @@ def survey_world(cells, ids, agent, place, survey):
     survey.sizes[HERE] = _room_here(cells, agent[HEADING], survey)
 
 
-@numba.njit(cache=True)
+@inner
 def _forget(survey):
     """Undo the last survey; only the cells it touched, for the map is far larger than most worlds."""
     for k in range(survey.sizes[CELLS]):
@@ -178,7 +179,7 @@ def _forget(survey):
     survey.moves[start], survey.steps[start] = NO_WAY, NO_WAY
 
 
-@numba.njit(cache=True)
+@inner
 def _label_rooms(cells, agent, survey):
     """Number the rooms from 1 on in `rooms`, listing their cells in `floor`."""
     count, tail = 0, 0
@@ -194,7 +195,7 @@ def _label_rooms(cells, agent, survey):
     survey.sizes[ROOMS], survey.sizes[CELLS] = count, tail
 
 
-@numba.njit(cache=True)
+@inner
 def _flood(cells, room, start, tail, survey):
     head = tail
     survey.floor[tail] = start
@@ -211,7 +212,7 @@ def _flood(cells, room, start, tail, survey):
     return tail
 
 
-@numba.njit(cache=True)
+@inner
 def _measure_ways(cells, ids, survey):
     """From the agent to every cell of its rooms: items to move, steps, and the first item in the way (1 + number)."""
     moves, steps, first_item = survey.moves, survey.steps, survey.first_item
@@ -247,7 +248,7 @@ def _measure_ways(cells, ids, survey):
         level += 1
 
 
-@numba.njit(cache=True)
+@inner
 def _find_frontiers(cells, agent, survey):
     """For each room the unseen cell beside it that is cheapest to look at, and how many there are.
 
@@ -273,7 +274,7 @@ def _find_frontiers(cells, agent, survey):
                 frontier[room], frontier_cost[room] = cell, cost
 
 
-@numba.njit(cache=True)
+@inner
 def _comes_before(cell, other, west, north):
     """Whether `cell` comes before `other` from west to east, then from north to south."""
     column, other_column = (cell // SIZE - west) & WRAP, (other // SIZE - west) & WRAP
@@ -281,7 +282,7 @@ def _comes_before(cell, other, west, north):
     return column < other_column or (column == other_column and row < other_row)
 
 
-@numba.njit(cache=True)
+@inner
 def _place_things(cells, agent, place, survey):
     """Where each thing is reached from: rooms on both sides of a door (-1: unseen), steps, what stands in the way."""
     for thing in range(agent[THINGS]):
@@ -305,7 +306,7 @@ def _place_things(cells, agent, place, survey):
         survey.way_steps[thing] = -city_block(cell, agent[X], agent[Y]) if far else best % 1000
 
 
-@numba.njit(cache=True)
+@inner
 def _find_sides(door, cell, cells, survey):
     for way in range(4):
         room = survey.rooms[neighbour(cell, way)]
@@ -316,26 +317,26 @@ def _find_sides(door, cell, cells, survey):
             return
 
 
-@numba.njit(cache=True)
+@inner
 def harmless(cells, cell):
     """Whether a thing put at `cell` bars nothing: beside no other thing, and its free neighbours stay joined."""
-    free = np.zeros(8, dtype=np.bool_)  # clockwise from east, corners in between
+    free = 0  # a bit each, clockwise from east, corners in between
     for way in range(4):
         beside = neighbour(cell, way)
         kind = cells[beside] & 15
         if kind == DOOR or kind == GOAL or is_item(cells[beside]):
             return False
         corner = cells[neighbour(beside, (way + 1) & 3)] & 15
-        free[2 * way] = kind == EMPTY or kind == FLOOR
-        free[2 * way + 1] = corner == EMPTY or corner == FLOOR
-    parts = 0
-    for way in range(0, 8, 2):
-        if free[way] and not (free[(way + 1) & 7] and free[(way + 2) & 7]):
-            parts += 1
-    return parts <= 1
+        free |= (kind == EMPTY or kind == FLOOR) << 2 * way
+        free |= (corner == EMPTY or corner == FLOOR) << 2 * way + 1
+    joined = (free >> 1 | free << 7) & (
+        free >> 2 | free << 6
+    )  # to the next free side, by the corner in between
+    ends = free & ~joined & 0b01010101
+    return ends & (ends - 1) == 0
 
 
-@numba.njit(cache=True)
+@inner
 def _find_roomy(cells, survey):
     """For each room, whether it has a cell where a thing would bar nothing."""
     survey.roomy[: survey.sizes[ROOMS] + 1] = False
@@ -346,7 +347,7 @@ def _find_roomy(cells, survey):
             survey.roomy[room] = True
 
 
-@numba.njit(cache=True)
+@inner
 def _room_here(cells, heading, survey):
     """The room the agent is in; in a doorway the one it faces, or else one beside it; 0 for none."""
     start = survey.sizes[START]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurosym.jit import inner
+
 from .bank import CARRIED, HEADING, PLACE, SEES_THROUGH, SHOWN_AT
 from .codes import HALF_VIEW, VIEW
-from .compiled import compiled
 from .tiles import EMPTY_TILE, FIRST_OPAQUE, TILE_CODES
 
 IMAGE_BYTES = VIEW * VIEW * 3
@@ -43,7 +44,7 @@ ROW_TABLE = _row_table()
 APPEARANCE = _appearance()
 
 
-@compiled
+@inner
 def ahead_of(heading, stride):
     """How far apart in a world's tiles the agent's cell and the one before it are."""
     if heading & 1:
@@ -51,7 +52,7 @@ def ahead_of(heading, stride):
     return stride * (1 - heading)
 
 
-@compiled
+@inner
 def look(tiles, agent, stride, image):
     """Fill uint8[147] with one view, [i, j] of it: i from left to right, j from far to near, the agent at (3, 6)."""
     heading = np.int64(agent[HEADING])
@@ -76,7 +77,7 @@ def look(tiles, agent, stride, image):
         image[at + c] = APPEARANCE[agent[CARRIED], c]
 
 
-@compiled
+@inner
 def look_first(tiles, agent, stride, image):
     """The first view of an episode. `minigrid` draws it before it hands over what an agent starts with."""
     shown_at, held = agent[SHOWN_AT], agent[CARRIED]

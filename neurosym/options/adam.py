@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from neurosym.errors import CheckpointError
+from neurosym.jit import kernel
 from neurosym.options.network import OptionNetwork
 
 __all__ = ["Adam", "Place", "Stride", "move", "move_rows"]
@@ -119,7 +119,7 @@ _KEEP = (np.float32(DECAY_FIRST), np.float32(DECAY_SECOND))
 _TAKE = (np.float32(1 - DECAY_FIRST), np.float32(1 - DECAY_SECOND))
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@kernel(fastmath=True)
 def _move_rows(
     weight, first, second, gradient, rows, scale, rate, root, epsilon, keep1, keep2, take1, take2
 ):  # pragma: no cover - compiled

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from neurosym.jit import kernel
 from neurosym.options.config import PPOConfig
 
 __all__ = ["METRICS", "Batch", "loss_gradient", "ppo_loss"]
@@ -76,20 +76,22 @@ def loss_gradient(
     clip, value_weight = np.float32(config.clip), np.float32(config.value_coefficient)
     weights = clip, value_weight, np.float32(config.entropy_coefficient)
     arrays = batch.action, batch.log_prob, batch.advantage, batch.target
-    _loss_gradient(out, *arrays, chosen, *weights, told)
+    policy = np.empty(out.shape[1] - 1, np.float32)
+    _loss_gradient(out, *arrays, chosen, *weights, policy, told)
     return (told / len(chosen)).astype(np.float32)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _loss_gradient(
-    out, action, log_prob, advantage, target, chosen, clip, value_weight, entropy_weight, told
+    out, action, log_prob, advantage, target, chosen, clip, value_weight, entropy_weight, policy, told
 ):  # pragma: no cover - compiled
     one, actions = np.float32(1), out.shape[1] - 1
-    policy = np.empty(actions, np.float32)
     share = one / np.float32(chosen.shape[0])
     for k in range(chosen.shape[0]):
         i, logits, done = chosen[k], out[k, :actions], action[chosen[k]]
-        top = logits.max()
+        top = logits[0]
+        for a in range(1, actions):
+            top = max(top, logits[a])
         total = np.float32(0)
         for a in range(actions):
             policy[a] = np.exp(logits[a] - top)

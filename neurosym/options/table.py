@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from neurosym.jit import kernel
 
 __all__ = ["RowGradient", "RowLists", "add_rows", "pack_rows"]
 
@@ -87,7 +88,7 @@ class RowGradient:
         return self._named[:count], result
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _pack(sparse, table_rows, rows, bounds):  # pragma: no cover - compiled
     """How many rows were packed, or -1 if one is out of range."""
     used, wrong = 0, False
@@ -102,7 +103,7 @@ def _pack(sparse, table_rows, rows, bounds):  # pragma: no cover - compiled
     return -1 if wrong else used
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
+@kernel(fastmath=True)
 def _add_rows(table, rows, bounds, chosen, out):  # pragma: no cover - compiled
     """Four rows at a time, so that a sum is fetched and stored less often than rows are added to it."""
     for k in range(chosen.shape[0]):
@@ -120,7 +121,7 @@ def _add_rows(table, rows, bounds, chosen, out):  # pragma: no cover - compiled
             j += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _turn(rows, bounds, chosen, cursor, named, turned, states):  # pragma: no cover - compiled
     """A counting sort: `states[turned[u] : turned[u + 1]]` become the places in `chosen` that name `named[u]`."""
     cursor[:] = 0

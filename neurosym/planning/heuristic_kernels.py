@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.planning.jit import inner, kernel
+from neurosym.jit import inner, kernel
 
 __all__ = ["ADD", "BLIND", "FF", "LMCUT", "MAX", "Scratch", "evaluate", "make_scratch"]
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.planning.jit import inner, kernel
+from neurosym.jit import inner, kernel
 
 __all__ = ["DONE", "GROW", "MORE", "N_CURSOR", "Store", "find", "load", "reach", "rehash"]
 

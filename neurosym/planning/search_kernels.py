@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosym.jit import inner, kernel
 from neurosym.planning.heuristic_kernels import APPLICABLE, PREFERRED, evaluate, holds
-from neurosym.planning.jit import inner, kernel
 
 __all__ = ["EXHAUSTED", "FOUND", "GROW", "MORE", "N_CURSOR", "Space", "astar", "enter", "greedy", "rehash"]
 

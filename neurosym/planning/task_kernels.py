@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.planning.jit import inner, kernel
+from neurosym.jit import inner, kernel
 from neurosym.planning.reach_kernels import N_FACTS, N_INIT, N_OPS, find
 
 __all__ = ["N_COUNTS", "Draft", "draft", "lay_out"]
