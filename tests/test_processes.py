@@ -93,9 +93,10 @@ def test_a_job_that_is_ended_can_tidy_up(tmp_path: Path) -> None:
 
 
 SCRIPT = r"""
-import os, sys, time
-from functools import partial
+import os, signal, sys, time
 from neurosym.processes import in_processes
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests in the background has it ignored
 
 def work():
     os.write(1, f"{os.getpid()}\n".encode())
