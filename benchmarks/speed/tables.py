@@ -184,7 +184,7 @@ def scaling_rows(details: dict[str, Any], what: str) -> Rows:
     }
     return [
         [
-            number(size),
+            f"{size:,}",
             *(number(result[key]) for key in ("engine", "belief", "training")),
             percent(result["planning_share"]),
             number(result["peak_memory_mib"]),
