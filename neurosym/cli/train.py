@@ -71,8 +71,10 @@ class Train(Command):
     def _train(self, entry: Chosen, folder: Path, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.patience import asking_for_patience
         from neurosym.cli.rundiary import RunDiary
+        from neurosym.options import find_device
         from neurosym.training import train
 
+        find_device(self.device)
         _ = entry.domain.model, entry.domain.vocabulary  # broken files are better told before levels are made
         tasks = entry.domain.training_tasks if entry.whole else [task.id for task in entry.tasks]
         events = train(

@@ -64,10 +64,10 @@ def gym(monkeypatch: pytest.MonkeyPatch) -> Gym:
 
 def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "run"
-    said = run("train", "walk", "--frames", 400, "--out", out, "--seed", 3, "--device", "cuda", "--json")
+    said = run("train", "walk", "--frames", 400, "--out", out, "--seed", 3, "--device", "cpu", "--json")
     assert said.code == 0
     expected = {"domain": "walk", "tasks": ["Walk-v0"], "frames": 400, "out": out, "resume": False, "seed": 3}
-    expected["device"] = "cuda"
+    expected["device"] = "cpu"
     assert set(gym.asked.pop("provenance")) == {"version", "commit", "command"}
     assert gym.asked == expected
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
@@ -78,6 +78,16 @@ def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) 
     assert said.record["metrics"] == {"success_rate": 1.0, "loss": None, "planning_share": 0.125}
     assert not said.record["interrupted"]
     assert "100.0% solved" in said.err
+
+
+def test_a_device_that_is_not_here_leaves_nothing_behind(
+    run: Run, walk: World, gym: Gym, tmp_path: Path
+) -> None:
+    said = run("train", "walk", "--device", "cuda:77", "--out", tmp_path / "run")
+    assert said.code == 1
+    assert "cuda:77" in said.err
+    assert said.err.count("\n") == 1
+    assert not (tmp_path / "run").exists()
 
 
 def test_two_things_are_shown_one_after_the_other(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
