@@ -97,6 +97,14 @@ class Belief(Protocol):
         """
         ...
 
+    def surprised(self) -> NDArray[np.bool_]:
+        """bool[N]: whether the last update showed what no plan made before can have reckoned with.
+
+        The option in hand is then interrupted, and what to do is decided anew (Sutton, Precup & Singh 1999,
+        section 4, "Interrupting options").
+        """
+        ...
+
     def achieved(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
         """bool[N] for int32[N, columns] subgoals; cheap, asked at every step."""
         ...

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from neurosym.belief import Belief, Observation
 from neurosym.errors import DomainError, UnknownNameError
 from neurosym.options.features import FeatureSpec
-from neurosym.symbols import Goal, PlanningDomain
+from neurosym.symbols import Goal, PlanningDomain, Wanted
 
 if TYPE_CHECKING:
     import gymnasium
@@ -81,6 +81,8 @@ class Domain(ABC):
         feature_spec: sizes of what its controllers see, and the number of actions.
         idle_actions: actions that are safe to take at random when there is no plan.
         training_tasks: what `train` practises on when no task is named.
+        closing: what to bring about when a mission is believed to be accomplished and the episode goes on, as in
+            worlds that want to be told so; nothing, if empty.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Domain(ABC):
     idle_actions: tuple[int, ...]
     action_names: tuple[str, ...]
     training_tasks: tuple[str, ...]
+    closing: tuple[Wanted, ...] = ()
 
     @cached_property
     def model(self) -> PlanningDomain:

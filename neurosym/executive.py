@@ -60,6 +60,7 @@ class Thread:
         decided: primitive steps of the episode when the step in hand was chosen.
         finished: the whole mission is believed to be accomplished; mistaken: it was, and the world did not agree.
         paid: steps and subgoals that were achieved in this episode.
+        failures: how often each step ran out of its budget since it was last planned around.
         setbacks: how often what is named could not be brought about.
         trouble: who is to blame that there is no plan.
         notes: `events`, as plain tuples, which cost training less.
@@ -73,12 +74,12 @@ class Thread:
     intention: Intention | None = None
     instruction: Instruction | None = None
     steps: int = 0
-    retried: int = 0
     planned: bool = False
     finished: bool = False
     mistaken: bool = False
     trouble: Cause | None = None
     paid: set[tuple[str, bytes]] = field(default_factory=set)
+    failures: Counter[str] = field(default_factory=Counter)
     setbacks: Counter[str] = field(default_factory=Counter)
     notes: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -173,9 +174,9 @@ class Executive:
         self._age += 1
         overdue = (self._age >= self._budget) & ~achieved
         fresh, finished = np.zeros_like(achieved), np.zeros_like(achieved)
-        ended = np.flatnonzero(achieved | overdue)
+        ended = np.flatnonzero(achieved | overdue | self.belief.surprised())
         done = achieved[ended]
-        fresh[ended] = self._close_options(ended, done)
+        fresh[ended] = self._close_options(ended, done, overdue[ended])
         self._deliberate(ended, done)
         finished[ended] = [self.threads[n].finished for n in ended.tolist()]
         return Outcome(achieved, fresh, overdue, finished)
@@ -207,10 +208,11 @@ class Executive:
         return Thread(*known)
 
     def _read_mission(self, mission: str) -> tuple[Goal, tuple[Stage, ...]]:
-        """What a mission asks for; equal stages of different missions are one, so that they share decisions."""
+        """What a mission asks for, and what closes it; equal stages are one, so that missions share decisions."""
         goal = self.translator.goal(mission, self.domain.vocabulary)
         stages = []
-        for wanted in goal.stages:
+        closing = (self.domain.closing,) if self.domain.closing else ()
+        for wanted in (*goal.stages, *closing):
             stage = self._stages.find(wanted)
             if stage is None:
                 stage = Stage(wanted)
@@ -218,16 +220,18 @@ class Executive:
             stages.append(stage)
         return goal, tuple(stages)
 
-    def _close_options(self, ended: NDArray[np.int64], done: NDArray[np.bool_]) -> list[bool]:
+    def _close_options(
+        self, ended: NDArray[np.int64], done: NDArray[np.bool_], overdue: NDArray[np.bool_]
+    ) -> list[bool]:
         """Take note of how the options ended; whether each was achieved for the first time in its episode."""
         subgoals, size = self.subgoals[ended].tobytes(), self.subgoals.itemsize * self.subgoals.shape[1]
         fresh, outcomes = [], self.counters.options
-        rows = zip(ended.tolist(), done.tolist(), self._age[ended].tolist(), strict=True)
-        for place, (n, good, age) in enumerate(rows):
+        ages = self._age[ended].tolist()
+        for place, (n, good, late, age) in enumerate(zip(ended.tolist(), done.tolist(), overdue.tolist(), ages)):
             thread = self.threads[n]
             thread.steps += age
             intention = thread.intention
-            if intention is None:
+            if intention is None or not (good or late):
                 fresh.append(False)
                 continue
             outcomes[intention.step.name, good] += 1
@@ -236,7 +240,6 @@ class Executive:
                 fresh.append(False)
                 continue
             thread.note("achieved", intention.label)
-            thread.retried = 0
             achieved = (intention.label, subgoals[place * size : (place + 1) * size])
             fresh.append(achieved not in thread.paid)
             thread.paid.add(achieved)
@@ -244,11 +247,11 @@ class Executive:
 
     def _take_setback(self, thread: Thread, intention: Intention, age: int) -> None:
         thread.note("failed", f"{intention.label}: not achieved within {age} steps")
-        thread.retried += 1
-        if thread.retried > RETRIES:
+        thread.failures[intention.label] += 1
+        if thread.failures[intention.label] > RETRIES:
             step = intention.step
             thread.setbacks[step.args[0] if step.args else step.name] += 1
-            thread.retried = 0
+            del thread.failures[intention.label]
             thread.drop_plan()
 
     def _deliberate(self, which: NDArray[np.int64], done: NDArray[np.bool_]) -> None:
@@ -321,7 +324,6 @@ class Executive:
     def _plan_anew(self, n: int, situation: Situation) -> Decision:
         thread = self.threads[n]
         decision = self.deliberator.plan(n, situation, thread.stage, thread.setbacks)
-        thread.retried = 0
         if decision.verdict is Verdict.ACT:
             thread.plan, thread.position, thread.trouble = decision.plan, 0, None
             thread.note("replan" if thread.planned else "plan", decision.note)

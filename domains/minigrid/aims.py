@@ -21,8 +21,10 @@ from .survey import HERE, START, Survey, city_block, neighbour
 
 KIND_OF_OPERATOR = {
     "go-to": Kind.FACE,
+    "go-to-match": Kind.FACE,
     "pick-up": Kind.HOLD,
     "clear-away": Kind.HOLD,
+    "make-way": Kind.HOLD,
     "put-down": Kind.DROP_AWAY,
     "put-beside": Kind.DROP_BESIDE,
     "open-door": Kind.OPEN,
@@ -33,6 +35,7 @@ KIND_OF_OPERATOR = {
     "step-on": Kind.STAND,
     "explore": Kind.LOOK,
     "explore-way": Kind.LOOK,
+    "declare": Kind.DECLARE,
 }
 LEAST_BUDGET, STEPS_PER_CELL, MOST_BUDGET = 24, 4, 120  # an option may take several times the straight way
 
@@ -61,6 +64,8 @@ def read_aim(scene: Scene, step: Operator, following: Operator | None) -> NDArra
 def _aim(scene: Scene, step: Operator, aim: NDArray[np.int32]) -> bool:
     """Write what one step aims at; False if it has no place yet."""
     aim[_KIND] = kind = KIND_OF_OPERATOR[step.name]
+    if step.name == "declare":
+        return True
     if step.name == "put-down":
         return step.args[0] in scene.things
     if step.name == "pass-door":

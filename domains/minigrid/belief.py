@@ -12,7 +12,7 @@ from neurosym.symbols import Operator, PlanningDomain, Problem, State, Wanted
 
 from . import subgoals as sg
 from .aims import place_aims, read_aim
-from .map import BeliefMap
+from .map import SURPRISED, BeliefMap
 from .scene import Scene, what_is_asked
 from .situation import RoomNames, read_situations
 from .survey import Survey
@@ -80,6 +80,9 @@ class MiniGridBelief:
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         self._scene = None
         return place_aims(self.map, which, aims, self._survey, self._names)
+
+    def surprised(self) -> NDArray[np.bool_]:
+        return self.map.agent[:, SURPRISED] != 0
 
     def achieved(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
         return sg.achieved(self.map, subgoals)

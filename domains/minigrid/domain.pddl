@@ -16,8 +16,8 @@
     (fits ?k - key ?d - door)
     (carrying ?i - item)
     (empty-handed)
-    (clear ?t - thing)                    ; nothing stands in the way of ?t
-    (obstructs ?i - item ?t - thing)      ; ?i does
+    (clear ?t - object)                   ; nothing stands in the way of ?t; of a room: of what was not seen of it
+    (obstructs ?i - item ?t - object)     ; ?i does
     (may-be ?t - thing ?r - room)         ; ?t may be in the unexplored part of ?r
     (may-lead ?from ?to - room)           ; an unexplored way may lead from ?from to ?to
     (hides ?b - box ?i - item)            ; ?b may hold ?i
@@ -26,7 +26,10 @@
     (held ?i - item)
     (opened ?d - door)
     (beside ?i - item ?t - thing)
-    (reached ?g - goal))
+    (reached ?g - goal)
+    (alike ?i ?shown - item)              ; ?i, at the end of the hallway, looks like ?shown, which is elsewhere
+    (matched ?i - item)
+    (declared))                           ; it was said that all is done
   (:functions
     (total-cost) - number
     (reach ?t - thing) - number           ; steps to get to ?t, as far as one can tell
@@ -39,6 +42,11 @@
     :parameters (?t - thing ?r - room)
     :precondition (and (in ?r) (at ?t ?r) (clear ?t))
     :effect (and (visited ?t) (increase (total-cost) (reach ?t))))
+
+  (:action go-to-match
+    :parameters (?i ?shown - item ?r ?elsewhere - room)
+    :precondition (and (in ?r) (at ?i ?r) (clear ?i) (at ?shown ?elsewhere) (alike ?i ?shown))
+    :effect (and (matched ?i) (increase (total-cost) (reach ?i))))
 
   (:action step-on
     :parameters (?g - goal ?r - room)
@@ -55,6 +63,12 @@
     :parameters (?i - item ?t - thing ?r - room)
     :precondition (and (in ?r) (at ?i ?r) (clear ?i) (obstructs ?i ?t) (empty-handed))
     :effect (and (carrying ?i) (held ?i) (clear ?t) (not (obstructs ?i ?t)) (not (at ?i ?r)) (not (empty-handed))
+                 (increase (total-cost) (reach ?i))))
+
+  (:action make-way
+    :parameters (?i - item ?r - room)
+    :precondition (and (in ?r) (at ?i ?r) (clear ?i) (obstructs ?i ?r) (empty-handed))
+    :effect (and (carrying ?i) (held ?i) (clear ?r) (not (obstructs ?i ?r)) (not (at ?i ?r)) (not (empty-handed))
                  (increase (total-cost) (reach ?i))))
 
   (:action put-down
@@ -97,10 +111,15 @@
 
   (:action explore
     :parameters (?r - room ?t - thing)
-    :precondition (and (in ?r) (may-be ?t ?r))
+    :precondition (and (in ?r) (may-be ?t ?r) (clear ?r))
     :effect (and (at ?t ?r) (clear ?t) (not (may-be ?t ?r)) (increase (total-cost) (search ?r))))
 
   (:action explore-way
     :parameters (?from ?to - room)
-    :precondition (and (in ?from) (may-lead ?from ?to))
-    :effect (and (in ?to) (not (in ?from)) (not (may-lead ?from ?to)) (increase (total-cost) (search ?from)))))
+    :precondition (and (in ?from) (may-lead ?from ?to) (clear ?from))
+    :effect (and (in ?to) (not (in ?from)) (not (may-lead ?from ?to)) (increase (total-cost) (search ?from))))
+
+  (:action declare
+    :parameters ()
+    :precondition (and)
+    :effect (and (declared))))

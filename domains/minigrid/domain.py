@@ -14,6 +14,7 @@ from neurosym.belief import Belief, Observation
 from neurosym.domain import Domain, Task
 from neurosym.errors import UnavailableTaskError, UnknownNameError
 from neurosym.options.features import FeatureSpec
+from neurosym.symbols import Wanted
 
 from . import subgoals as sg
 from .belief import MiniGridBelief
@@ -53,6 +54,7 @@ class MiniGridDomain(Domain):
     feature_spec = FeatureSpec(rows=sg.ROWS, width=sg.WIDTH, dense=sg.DENSE, actions=len(ACTION_NAMES))
     action_names = ACTION_NAMES
     idle_actions = (LEFT, RIGHT, FORWARD)
+    closing = (Wanted("declared", ()),)
     training_tasks = (
         "MiniGrid-DoorKey-5x5-v0",
         "MiniGrid-DoorKey-8x8-v0",

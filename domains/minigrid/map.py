@@ -18,6 +18,7 @@ from .codes import (
     BALL,
     BOX,
     COLOUR_NAMES,
+    DONE,
     DOOR,
     EMPTY,
     FLOOR,
@@ -43,12 +44,15 @@ MOST_THINGS = 160
 
 # columns of `BeliefMap.agent`; X and Y are counted from the start and not wrapped
 X, Y, HEADING, CARRIED, THINGS, WEST, EAST, NORTH, SOUTH, START_HEADING = range(10)
+PAIRS, EMPTY_BOXES, RESTLESS, SURPRISED, DECLARED = range(10, 15)
+COLUMNS = 16
 
 # `BeliefMap.place` of a thing that lies nowhere
 IN_HAND, GONE = -1, -2
 
 # bits of `BeliefMap.marks`: what has happened to a thing since `forget_accomplishments`
-VISITED, HELD, OPENED, DROPPED = 1, 2, 4, 8
+VISITED, HELD, OPENED = 1, 2, 4
+MOST_PAIRS = 16
 
 # three bits that say what a cell is to somebody who walks; what is odd can be walked on, but for the last
 NOT_SEEN, FREE, BLOCKED, OPEN_WAY, OCCUPIED, TARGET, SHUT_WAY, DEADLY = range(8)
@@ -82,6 +86,7 @@ class Tables(NamedTuple):
     place: np.ndarray
     home: np.ndarray
     marks: np.ndarray
+    pairs: np.ndarray
 
 
 @inner
@@ -143,6 +148,8 @@ def _see(n, cell, code, tables):
         if known:
             tables.place[n, known - 1] = GONE
             tables.ids[n, cell] = 0
+            if (tables.codes[n, known - 1] & 15) == BALL and not tables.agent[n, RESTLESS]:
+                tables.agent[n, RESTLESS], tables.agent[n, SURPRISED] = 1, 1
         kind = code & 15
         if kind == DOOR or kind == GOAL or is_item(code):
             _register(n, cell, code, tables)
@@ -196,6 +203,18 @@ def _shown_in_hand(n, images):
 
 
 @inner
+def _note_neighbours(n, dropped, cell, tables):
+    """Take down what a thing was put next to; of more than MOST_PAIRS the earliest are forgotten."""
+    x, y = cell // SIZE, cell & WRAP
+    for beside in (cell_of(x - 1, y), cell_of(x + 1, y), cell_of(x, y - 1), cell_of(x, y + 1)):
+        other = tables.ids[n, beside]
+        if other:
+            place = tables.agent[n, PAIRS] % MOST_PAIRS
+            tables.pairs[n, place, 0], tables.pairs[n, place, 1] = dropped, other
+            tables.agent[n, PAIRS] += 1
+
+
+@inner
 def _handle(n, action, front, images, tables):
     """Follow what went from the cell in front into the hand, or back."""
     code, held = _shown_in_hand(n, images), tables.agent[n, CARRIED]
@@ -209,8 +228,8 @@ def _handle(n, action, front, images, tables):
         tables.ids[n, front] = held
         write_cell(n, front, tables.codes[n, held - 1], tables)
         tables.place[n, held - 1] = front
-        tables.marks[n, held - 1] |= DROPPED
         tables.agent[n, CARRIED] = 0
+        _note_neighbours(n, held, front, tables)
 
 
 @inner
@@ -269,6 +288,9 @@ def _visit(n, tables, heading_x, heading_y):
 def _revise(n, action, heading, images, tables, heading_x, heading_y):
     """Take in one step of one world."""
     front = _front(n, tables, heading_x, heading_y)
+    was = tables.cells[n, front] & 15
+    tables.agent[n, SURPRISED] = 0
+    tables.agent[n, DECLARED] |= action == DONE
     if action == FORWARD:
         before = tables.agent[n, HEADING]
         _go_on(n, images, tables, heading_x[before], heading_y[before])
@@ -279,6 +301,7 @@ def _revise(n, action, heading, images, tables, heading_x, heading_y):
         code, door = tables.cells[n, front], tables.ids[n, front]
         if door and (code & 15) == DOOR and code >> 8 == OPEN:
             tables.marks[n, door - 1] |= OPENED
+        tables.agent[n, EMPTY_BOXES] += was == BOX and code == EMPTY
     _visit(n, tables, heading_x, heading_y)
 
 
@@ -322,20 +345,24 @@ class BeliefMap:
         ids: int16[N, 4096], 1 + the number of the thing at a cell, 0 for none.
         sketch: uint64[N, 64, 3], the cells once more, in three bits each: bit y of word (x, k) is bit k of what is at
             (x, y). Whatever writes `cells` keeps it so; see `write_cell`.
-        agent: int32[N, 10], pose, 1 + the number of what is carried, the number of things, the span walked.
+        agent: int32[N, 16], pose, 1 + the number of what is carried, the number of things, the span walked, the heading
+            at the start; how many pairs were noted, how many boxes were opened and found empty; whether a ball was
+            seen to have moved by itself, and whether that was noticed just now; whether `done` was said.
         codes: uint16[N, T], each thing's cell code; `place`: int32[N, T], its cell, IN_HAND or GONE;
         home: int32[N, T], the cell where it was first seen; `marks`: uint8[N, T], what happened to it.
+        pairs: int16[N, 16, 2], 1 + the numbers of a thing that was put down and of one it was put next to.
     """
 
     def __init__(self, count: int) -> None:
         self.cells = np.zeros((count, SIZE * SIZE), dtype=np.uint16)
         self.ids = np.zeros((count, SIZE * SIZE), dtype=np.int16)
         self.sketch = np.zeros((count, SIZE, 3), dtype=np.uint64)
-        self.agent = np.zeros((count, 10), dtype=np.int32)
+        self.agent = np.zeros((count, COLUMNS), dtype=np.int32)
         self.codes = np.zeros((count, MOST_THINGS), dtype=np.uint16)
         self.place = np.full((count, MOST_THINGS), GONE, dtype=np.int32)
         self.home = np.zeros((count, MOST_THINGS), dtype=np.int32)
         self.marks = np.zeros((count, MOST_THINGS), dtype=np.uint8)
+        self.pairs = np.zeros((count, MOST_PAIRS, 2), dtype=np.int16)
         self.names: list[list[str]] = [[] for _ in range(count)]
 
     def __len__(self) -> int:
@@ -345,8 +372,9 @@ class BeliefMap:
     def tables(self) -> Tables:
         """All arrays, for kernels."""
         return Tables(
-            self.cells, self.ids, self.sketch, self.agent, self.codes, self.place, self.home, self.marks
-        )
+            self.cells, self.ids, self.sketch, self.agent, self.codes, self.place, self.home, self.marks,
+            self.pairs,
+        )  # fmt: skip
 
     def begin(self, mask: np.ndarray, observation: Mapping[str, Any]) -> None:
         """Forget everything where bool[N] `mask` says so, and take the first look of an episode."""
@@ -362,8 +390,8 @@ class BeliefMap:
         )
 
     def forget_accomplishments(self, index: int) -> None:
-        """A new stage of the mission begins: what was visited, held and opened before does not count."""
-        self.marks[index] = 0
+        """A new stage of the mission begins: what was done before does not count."""
+        self.marks[index], self.agent[index, PAIRS], self.agent[index, DECLARED] = 0, 0, 0
 
     def name(self, index: int, thing: int) -> str:
         """The symbol of a thing, such as `red_key` or, for the second one seen, `red_key_2`."""

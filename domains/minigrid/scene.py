@@ -38,10 +38,13 @@ from .codes import (
 )
 from .map import (
     CARRIED,
-    DROPPED,
+    DECLARED,
+    EMPTY_BOXES,
     HELD,
     IN_HAND,
+    MOST_PAIRS,
     OPENED,
+    PAIRS,
     START_HEADING,
     THINGS,
     VISITED,
@@ -49,10 +52,13 @@ from .map import (
 )
 from .situation import (
     BEHIND,
+    BESIDE,
     FRONT,
     IN_START_ROOM,
     LAY,
+    MOST_EMPTY_BOXES,
     REACHED,
+    SAID,
     TO_THE_LEFT,
     TO_THE_RIGHT,
     RoomNames,
@@ -60,7 +66,7 @@ from .situation import (
     lay_of,
     survey_and_name,
 )
-from .survey import Survey, neighbour
+from .survey import NO_WAY, Survey
 
 _atom = lru_cache(maxsize=1 << 16)(Atom)  # one object for equal atoms: states compare quickly
 
@@ -75,17 +81,26 @@ TYPES_MEANT = {
     "thing": (DOOR, *ITEMS),
 }
 SIDE_OF = {"front": FRONT, "behind": BEHIND, "right": TO_THE_RIGHT, "left": TO_THE_LEFT}
-BIT_OF = {"visited": VISITED, "held": HELD, "opened": OPENED, "beside": DROPPED, "reached": REACHED}
+BIT_OF = {
+    "visited": VISITED,
+    "held": HELD,
+    "opened": OPENED,
+    "beside": BESIDE,
+    "reached": REACHED,
+    "matched": VISITED | LAY,
+    "declared": SAID,
+}
 MOST_ALTERNATIVES = 128
 SETBACK_COST = (
     40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
 )
 UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, RUMMAGE = 4.0, 8.0, 2.0, 4.0
+DOUBT = 20.0  # steps that looking into a box is dearer for each one that was empty
 HAUL, HAUL_IN_A_TIGHT_PLACE = 3.0, 30.0
 
 
 def what_is_asked(stage: Iterable[Wanted]) -> int:
-    """What a stage of a mission asks about, in the bits of `map`'s marks, REACHED and LAY."""
+    """What a stage of a mission asks about, in the bits of `map`'s marks, BESIDE, REACHED, LAY and SAID."""
     asked = 0
     for wanted in stage:
         asked |= BIT_OF.get(wanted.predicate, 0)
@@ -152,13 +167,26 @@ class Scene:
 
     def state(self) -> State:
         """Every atom that is believed to hold."""
-        return frozenset(itertools.chain(self._whereabouts(), self._things(), self._accomplished(~0)))
+        return frozenset(
+            itertools.chain(self._whereabouts(), self._rooms(), self._things(), self._accomplished(~0))
+        )
 
     def _whereabouts(self) -> Iterator[Atom]:
         if self.survey.here:
             yield _atom("in", (self._room_names[self.survey.here],))
         held = int(self.world.agent[self.index, CARRIED])
         yield _atom("carrying", (self.thing_name(held - 1),)) if held else _atom("empty-handed")
+
+    def _rooms(self) -> Iterator[Atom]:
+        """What bars what was not seen of the rooms."""
+        for name, room in self.rooms.items():
+            if self.survey.frontier[room] >= 0:
+                yield self._way_to(name, int(self.survey.frontier_blocker[room]))
+        for name in self.beyond:
+            yield _atom("clear", (name,))
+
+    def _way_to(self, name: str, blocker: int) -> Atom:
+        return _atom("obstructs", (self.thing_name(blocker - 1), name)) if blocker else _atom("clear", (name,))
 
     def _things(self) -> Iterator[Atom]:
         for name, number in self.things.items():
@@ -167,11 +195,7 @@ class Scene:
             rooms = list(self.rooms_of(name, number))
             for room in rooms:
                 yield _atom("at", (name, room))
-            blocker = int(self.survey.blocker[number])
-            if blocker:
-                yield _atom("obstructs", (self.thing_name(blocker - 1), name))
-            else:
-                yield _atom("clear", (name,))
+            yield self._way_to(name, int(self.survey.blocker[number]))
             if type_of(self.codes[number]) == DOOR:
                 yield from self._door(name, number, rooms)
         yield from self._fitting_keys()
@@ -203,17 +227,40 @@ class Scene:
                 yield _atom("held", (name,))
             if mark & OPENED:
                 yield _atom("opened", (name,))
-            if mark & DROPPED and self.place[number] >= 0:
-                yield from self._neighbours(name, number)
             on_goal = type_of(self.codes[number]) == GOAL and self.place[number] == self.survey.start
             if asked & REACHED and on_goal:
                 yield _atom("reached", (name,))
+        if asked & BESIDE:
+            yield from self._put_beside()
+        if asked & VISITED and asked & LAY:
+            for it, _ in self._matches():
+                if marks[self.things[it]] & VISITED:
+                    yield _atom("matched", (it,))
+        if asked & SAID and self.world.agent[self.index, DECLARED]:
+            yield _atom("declared")
 
-    def _neighbours(self, name: str, number: int) -> Iterator[Atom]:
-        beside = {int(neighbour(self.place[number], way)) for way in range(4)}
-        for other, other_number in self.things.items():
-            if self.place[other_number] in beside:
-                yield _atom("beside", (name, other))
+    def _put_beside(self) -> Iterator[Atom]:
+        """What was put down next to what, wherever both are by now: BabyAI does not take back what was done."""
+        count = min(int(self.world.agent[self.index, PAIRS]), MOST_PAIRS)
+        for pair in self.world.pairs[self.index, :count].tolist():
+            yield _atom("beside", tuple(self.thing_name(number - 1) for number in pair))
+
+    def _matches(self) -> list[tuple[str, str]]:
+        """Things ahead of where the agent started, each with one elsewhere that looks the same."""
+        ahead = [name for name in self._items() if self._ahead(name)]
+        shown = [name for name in self._items() if not self._ahead(name)]
+        return [(it, cue) for it, cue in itertools.product(ahead, shown) if self._alike(it, cue)]
+
+    def _items(self) -> list[str]:
+        return [name for name, number in self.things.items() if type_of(self.codes[number]) in ITEMS]
+
+    def _ahead(self, name: str) -> bool:
+        heading = int(self.world.agent[self.index, START_HEADING])
+        home = int(self.world.home[self.index, self.things[name]])
+        return bool(lay_of(home, self.survey.rooms, heading, HEADING_X, HEADING_Y) & FRONT)
+
+    def _alike(self, one: str, other: str) -> bool:
+        return self.codes[self.things[one]] == self.codes[self.things[other]]
 
     # what words mean here ---------------------------------------------------------------------------------------
 
@@ -250,12 +297,36 @@ class Scene:
         """The ground goal of one stage: every choice of things that fit its descriptions."""
         choices = []
         for wanted in stage:
+            if wanted.predicate == "matched":
+                choices.append([Literal(_atom("matched", (it,))) for it, _ in self._pairs_to_match(sought)])
+                continue
             things = itertools.product(*(self.candidates(argument, sought) for argument in wanted.arguments))
             choices.append(
                 [Literal(_atom(wanted.predicate, pick)) for pick in things if len(set(pick)) == len(pick)]
             )
         picks = itertools.islice(itertools.product(*choices), MOST_ALTERNATIVES)
         return Condition(tuple(dict.fromkeys(frozenset(pick) for pick in picks)))
+
+    def _pairs_to_match(self, sought: dict[str, Sought]) -> list[tuple[str, str]]:
+        """What to go to at the end of the hallway, with the thing shown at the start that it looks like.
+
+        As long as that one was not seen, it may be like anything; where nothing seen is like it, what is has to be
+        found.
+        """
+        matches = self._matches()
+        if matches:
+            return matches
+        ends = [name for name in self._items() if self._ahead(name)]
+        cues = [name for name in self._items() if not self._ahead(name)]
+        if not cues:
+            cues = ["unseen_shown_item"]
+        else:
+            ends = []
+        ends = ends or ["unseen_alike_item"]
+        for name in (*ends, *cues):
+            if name not in self.things:
+                sought[name] = Sought(name, "item")
+        return list(itertools.product(ends, cues))
 
     # the problem ------------------------------------------------------------------------------------------------
 
@@ -267,8 +338,9 @@ class Scene:
         condition = self.condition(stage, sought)
         self._seek_keys(sought)
         boxes = [number for number in self._numbers(BOX) if not self._is_wanted(number, stage)]
-        believed = (self._whereabouts(), self._things(), self._accomplished(what_is_asked(stage)))
-        assumed = (self._assumed(sought, boxes), self._ways_on(), _belonging(condition))
+        asked = what_is_asked(stage)
+        believed = (self._whereabouts(), self._rooms(), self._things(), self._accomplished(asked))
+        assumed = (self._assumed(sought, boxes), self._ways_on(), _belonging(condition), self._likenesses(stage))
         init = frozenset(itertools.chain(*believed, *assumed))
         return Problem(
             domain=model,
@@ -318,6 +390,11 @@ class Scene:
                     if thing.name == f"unseen_{COLOUR_NAMES[colour_of(self.codes[door])]}_key":
                         yield _atom("fits", (thing.name, self.thing_name(door)))
 
+    def _likenesses(self, stage: tuple[Wanted, ...]) -> Iterator[Atom]:
+        if any(wanted.predicate == "matched" for wanted in stage):
+            for pair in self._pairs_to_match({}):
+                yield _atom("alike", pair)
+
     def _ways_on(self) -> Iterator[Atom]:
         """Unexplored rooms that no known door joins may turn out to be one."""
         part = {room: room for room in itertools.chain(self.rooms, self.beyond)}
@@ -343,6 +420,7 @@ class Scene:
         def dearer(name: str, cost: float) -> float:
             return cost + SETBACK_COST * setbacks.get(name, 0)
 
+        doubt = DOUBT * min(int(self.world.agent[self.index, EMPTY_BOXES]), MOST_EMPTY_BOXES)
         for name, number in self.things.items():
             steps = graded(abs(int(self.survey.way_steps[number]))) if self.place[number] >= 0 else 1.0
             yield _atom("reach", (name,)), dearer(name, steps)
@@ -351,7 +429,7 @@ class Scene:
                 is_open = state_of(self.codes[number]) == OPEN
                 yield _atom("toll", (name,)), dearer(name, steps + OPEN_TOLL if is_open else OPEN_TOLL)
             elif kind == BOX:
-                yield _atom("rummage", (name,)), dearer(name, steps + RUMMAGE)
+                yield _atom("rummage", (name,)), dearer(name, steps + RUMMAGE + doubt)
         for thing in sought.values():
             yield _atom("reach", (thing.name,)), UNKNOWN_REACH
             if thing.type == "door":
@@ -359,9 +437,9 @@ class Scene:
             if thing.type == "box":
                 yield _atom("rummage", (thing.name,)), RUMMAGE
         for name, room in self.rooms.items():
-            cost = float(self.survey.frontier_cost[room])
-            near = room == self.survey.here and self.survey.frontier[room] >= 0
-            yield _atom("search", (name,)), dearer(name, graded(cost % 1000) + 1 if near else UNKNOWN_SEARCH)
+            found = self.survey.frontier[room] >= 0 and self.survey.frontier_cost[room] < NO_WAY * 1000
+            steps = graded(float(self.survey.frontier_steps[room])) + 1 if found else UNKNOWN_SEARCH
+            yield _atom("search", (name,)), dearer(name, steps)
             yield _atom("haul", (name,)), HAUL if self.survey.roomy[room] else HAUL_IN_A_TIGHT_PLACE
         for name in self.beyond:
             yield _atom("search", (name,)), dearer(name, UNKNOWN_SEARCH)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from neurosym.options.features import Features
 
-from .codes import DROP, FORWARD, LEFT, PICK_UP, RIGHT, TOGGLE
+from .codes import DONE, DROP, FORWARD, LEFT, PICK_UP, RIGHT, TOGGLE
 from .subgoals import (
     AREA,
     CONTENTS,
@@ -49,6 +49,8 @@ class ScriptedController:
         cells, target = _decode(sparse)
         if kind is Kind.DROP_AWAY:
             return self._drop_away(cells, bool(dense[-2]), bool(dense[-1]), rng)
+        if kind is Kind.DECLARE:
+            return DONE
         if kind is Kind.NONE or target is None:
             return int(rng.choice((LEFT, RIGHT, FORWARD)))
         if kind is Kind.DROP_BESIDE:

@@ -16,8 +16,21 @@ from neurosym.belief import Situation
 from neurosym.jit import inner, kernel
 
 from .codes import GOAL, HEADING_X, HEADING_Y
-from .map import CARRIED, DROPPED, GONE, MOST_THINGS, SIZE, START_HEADING, THINGS, WRAP, BeliefMap
-from .survey import HERE, MOST_ROOMS, ROOMS, START, Survey, neighbour, survey_world, torus_gap
+from .map import (
+    CARRIED,
+    DECLARED,
+    EMPTY_BOXES,
+    GONE,
+    MOST_PAIRS,
+    MOST_THINGS,
+    PAIRS,
+    SIZE,
+    START_HEADING,
+    THINGS,
+    WRAP,
+    BeliefMap,
+)
+from .survey import HERE, MOST_ROOMS, NO_WAY, ROOMS, START, Survey, neighbour, survey_world, torus_gap
 
 GRADES = np.array((1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64), dtype=np.int64)
 FARTHEST = 96.0
@@ -25,12 +38,15 @@ FARTHEST = 96.0
 # sides of where the agent started on which a thing lay, and whether it lay in the room where the agent started
 FRONT, BEHIND, TO_THE_RIGHT, TO_THE_LEFT, IN_START_ROOM = 1, 2, 4, 8, 16
 
-# what a stage may ask about beside the marks of `map`: whether the agent stands on the goal, where things lay
-REACHED, LAY = 16, 32
+# what a stage may ask about beside the marks of `map`: what was put next to what, whether the agent stands on the goal,
+# where things lay, whether it was declared that all is done
+BESIDE, REACHED, LAY, SAID = 8, 16, 32, 64
+
+MOST_EMPTY_BOXES = 3  # that are told apart
 
 _BEYOND = -1  # the side of a door that nobody has seen
-_MOST_FACTS = 5 + MOST_ROOMS + MOST_THINGS * 11
-_MOST_COSTS = MOST_ROOMS + MOST_THINGS
+_MOST_FACTS = 7 + 2 * MOST_ROOMS + MOST_THINGS * 7 + 2 * MOST_PAIRS
+_MOST_COSTS = 1 + MOST_ROOMS + MOST_THINGS
 
 
 class RoomNames(NamedTuple):
@@ -110,21 +126,36 @@ def lay_of(home, rooms, start_heading, heading_x, heading_y):
 
 @inner
 def _write_rooms(n, survey, names, facts, costs):
-    """Which rooms there are, which are unexplored, and what exploring them and putting things down there costs."""
+    """Which rooms there are, what bars the unexplored ones, what exploring them and putting things down there costs."""
     facts[0], facts[1] = names.name_of[survey.sizes[HERE]], names.name_of[survey.rooms[0]]
-    used, spent = 2, 0
+    used, spent = 2, 1
     for name in range(1, names.anchored[n] + 1):
         room = names.room_of[name]
-        if room:
-            unexplored = survey.frontier[room] >= 0
-            facts[used] = 2 * name + unexplored
-            near = unexplored and room == survey.sizes[HERE]
-            costs[spent] = (
-                2 * (1 + _grade(survey.frontier_cost[room] % 1000) if near else 0) + survey.roomy[room]
-            )
-            used, spent = used + 1, spent + 1
+        if not room:
+            continue
+        unexplored = survey.frontier[room] >= 0
+        facts[used] = 2 * name + unexplored
+        used += 1
+        grade = 0
+        if unexplored:
+            facts[used] = survey.frontier_blocker[room]
+            used += 1
+            if survey.frontier_cost[room] < NO_WAY * 1000:
+                grade = 1 + _grade(survey.frontier_steps[room])
+        costs[spent] = 2 * grade + survey.roomy[room]
+        spent += 1
     facts[used] = 0
     return used + 1, spent
+
+
+@inner
+def _write_pairs(n, asked, world, facts, used):
+    """What was put next to what, if that is asked about."""
+    count = min(world.agent[n, PAIRS], MOST_PAIRS) if asked & BESIDE else 0
+    facts[used] = count
+    for pair in range(count):
+        facts[used + 1 + 2 * pair], facts[used + 2 + 2 * pair] = world.pairs[n, pair, 0], world.pairs[n, pair, 1]
+    return used + 1 + 2 * count
 
 
 @inner
@@ -142,20 +173,17 @@ def _write_thing(n, thing, asked, world, survey, names, facts, used):
     facts[used] = names.name_of[survey.sides[thing, 0]]
     facts[used + 1] = _BEYOND if far < 0 else names.name_of[far]
     facts[used + 2] = survey.blocker[thing]
-    used += 3
-    if mark & DROPPED:
-        for way in range(4):
-            facts[used + way] = world.ids[n, neighbour(cell, way)]
-        used += 4
-    return used
+    return used + 3
 
 
 @inner
 def _write(n, asked, world, survey, names, facts, costs, heading_x, heading_y):
     """One world's facts and costs; how long they are."""
     used, spent = _write_rooms(n, survey, names, facts, costs)
+    costs[0] = min(world.agent[n, EMPTY_BOXES], MOST_EMPTY_BOXES)
     facts[used], facts[used + 1] = world.agent[n, CARRIED], world.agent[n, THINGS]
-    used += 2
+    facts[used + 2] = world.agent[n, DECLARED] if asked & SAID else 0
+    used = _write_pairs(n, asked, world, facts, used + 3)
     for thing in range(world.agent[n, THINGS]):
         used = _write_thing(n, thing, asked, world, survey, names, facts, used)
         if world.place[n, thing] == GONE:
@@ -187,7 +215,7 @@ def read_situations(
 ) -> list[Situation]:
     """The situations of the worlds at int64[M] `which`; int64[M] `asked`: what the stages of their missions ask about.
 
-    `asked` has the bits of `map`'s marks, REACHED and LAY.
+    `asked` has the bits of `map`'s marks, BESIDE, REACHED, LAY and SAID.
     """
     facts = np.empty(len(which) * _MOST_FACTS, dtype=np.int16)
     costs = np.empty(len(which) * _MOST_COSTS, dtype=np.uint8)
@@ -204,6 +232,6 @@ def read_situations(
 
 
 __all__ = [
-    "BEHIND", "FRONT", "IN_START_ROOM", "LAY", "REACHED", "TO_THE_LEFT", "TO_THE_RIGHT",
-    "RoomNames", "graded", "lay_of", "read_situations", "survey_and_name",
+    "BEHIND", "BESIDE", "FRONT", "IN_START_ROOM", "LAY", "MOST_EMPTY_BOXES", "REACHED", "SAID", "TO_THE_LEFT",
+    "TO_THE_RIGHT", "RoomNames", "graded", "lay_of", "read_situations", "survey_and_name",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from .map import (
     BLOCKED,
     CARRIED,
     DEADLY,
+    DECLARED,
     GONE,
     HEADING,
     NOT_SEEN,
@@ -49,6 +50,7 @@ class Kind(IntEnum):
     DROP_BESIDE = 7  # have the carried item lie beside a thing
     DROP_AWAY = 8  # have the carried item lie where it bars nothing
     LOOK = 9  # have seen a cell, or something new
+    DECLARE = 10  # have said that all is done
 
 
 KINDS = len(Kind)
@@ -143,6 +145,8 @@ def _achieved(n, subgoals, tables, heading_x, heading_y):
         return subgoals[n, BASELINE] == 1 or harmless(cells[n], lies)
     if kind == 9:  # LOOK
         return cells[n, target] != UNSEEN or agent[n, THINGS] > subgoals[n, BASELINE]
+    if kind == 10:  # DECLARE
+        return agent[n, DECLARED] != 0
     return False
 
 

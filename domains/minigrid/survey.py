@@ -1,8 +1,9 @@
 """Rooms, ways and what stands in them: the believed map of one world, read off when a plan is needed.
 
 A room is a connected stretch of seen cells one can stand on or free by picking something up; doors lie between rooms.
-Ways are shortest in the number of items that must be moved first, then in steps. All of this serves the planner; none
-of it reaches the controllers.
+Ways are shortest in the number of items that must be moved first, then in steps; they lead through doors that are not
+locked, and are told in legs, since a plan goes through one door after the other: the steps since the last door, and the
+first item to be moved since then. All of this serves the planner; none of it reaches the controllers.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import numpy as np
 
 from neurosym.jit import inner, kernel
 
-from .codes import DOOR, EMPTY, FLOOR, GOAL, UNSEEN, VIEW
+from .codes import BALL, DOOR, EMPTY, FLOOR, GOAL, LOCKED, UNSEEN, VIEW
 from .map import (
     EAST,
     HEADING,
     MOST_THINGS,
     NORTH,
+    RESTLESS,
     SIZE,
     SOUTH,
     THINGS,
@@ -34,8 +36,9 @@ from .map import (
 NO_WAY = 10_000
 MOST_ROOMS = 256
 
-# entries of `Survey.sizes`: the number of rooms, the number of their cells, the agent's cell, the room it is in
-ROOMS, CELLS, START, HERE = range(4)
+# entries of `Survey.sizes`: the number of rooms, of their cells, of the doorways ways lead through, the agent's cell,
+# the room it is in
+ROOMS, CELLS, DOORWAYS, START, HERE = range(5)
 
 
 @kernel
@@ -75,20 +78,24 @@ class Survey(NamedTuple):
     """The rooms and ways of one believed world. `read` fills it; what it holds is valid until the next `read`.
 
     Attributes:
-        sizes: int32[4], the number of rooms, the number of their cells, the agent's cell, the room it is in.
-        floor: int32[4096], the cells of all rooms, one after the other.
+        sizes: int32[5], the number of rooms, of their cells, of the doorways that ways lead through, the agent's cell,
+            the room it is in.
+        floor: int32[4096], the cells of all rooms, one after the other, and then those doorways.
         rooms: int16[4096], the room of each cell, 0 for none.
         moves, steps: int32[4096], from the agent to each cell: items to be moved, and steps; NO_WAY for none.
-        first_item: int16[4096], 1 + the number of the first item on that way, 0 for none.
+        entered: int32[4096], how many of those steps lie before the last doorway on that way.
+        first_item: int16[4096], 1 + the number of the first item to be moved since that doorway, 0 for none.
         first_cell: int32[R], a cell of each room.
         frontier: int32[R], the unseen cell beside a room that is cheapest to look at, -1 for none.
         frontier_cost: int64[R], 1000 × items to be moved + steps to get there.
+        frontier_steps: int32[R], steps of its last leg; frontier_blocker: int16[R], the first item to be moved in it.
         frontier_size: int32[R], how many such cells there are, one for each side on which the room touches it.
         roomy: bool[R], whether a thing can be put down in a room so that it bars nothing.
         sides: int16[T, 2], the room (or both rooms) a thing is reached from; -1: not seen yet, 0: none.
         near_way: int8[T], for a door, which way its first side lies; see `neighbour`.
-        way_steps: int32[T], steps to a place beside the thing; negative: the city-block distance, for lack of a way.
-        blocker: int16[T], 1 + the number of the first item to be moved on the way, 0 for none.
+        way_steps: int32[T], steps of the last leg to a place beside the thing; negative: the city-block distance, for
+            lack of a way.
+        blocker: int16[T], 1 + the number of the first item to be moved in that leg, 0 for none.
         queue, later: int32[16384], scratch.
     """
 
@@ -97,10 +104,13 @@ class Survey(NamedTuple):
     rooms: np.ndarray
     moves: np.ndarray
     steps: np.ndarray
+    entered: np.ndarray
     first_item: np.ndarray
     first_cell: np.ndarray
     frontier: np.ndarray
     frontier_cost: np.ndarray
+    frontier_steps: np.ndarray
+    frontier_blocker: np.ndarray
     frontier_size: np.ndarray
     roomy: np.ndarray
     sides: np.ndarray
@@ -115,15 +125,18 @@ class Survey(NamedTuple):
         """Of nothing yet."""
         area = SIZE * SIZE
         return cls(
-            sizes=np.zeros(4, dtype=np.int32),
+            sizes=np.zeros(5, dtype=np.int32),
             floor=np.zeros(area, dtype=np.int32),
             rooms=np.zeros(area, dtype=np.int16),
             moves=np.full(area, NO_WAY, dtype=np.int32),
             steps=np.full(area, NO_WAY, dtype=np.int32),
+            entered=np.zeros(area, dtype=np.int32),
             first_item=np.zeros(area, dtype=np.int16),
             first_cell=np.zeros(MOST_ROOMS, dtype=np.int32),
             frontier=np.full(MOST_ROOMS, -1, dtype=np.int32),
             frontier_cost=np.zeros(MOST_ROOMS, dtype=np.int64),
+            frontier_steps=np.zeros(MOST_ROOMS, dtype=np.int32),
+            frontier_blocker=np.zeros(MOST_ROOMS, dtype=np.int16),
             frontier_size=np.zeros(MOST_ROOMS, dtype=np.int32),
             roomy=np.zeros(MOST_ROOMS, dtype=np.bool_),
             sides=np.zeros((MOST_THINGS, 2), dtype=np.int16),
@@ -161,7 +174,7 @@ def survey_world(cells, ids, agent, place, survey):
     _forget(survey)
     survey.sizes[START] = cell_of(agent[X], agent[Y])
     _label_rooms(cells, agent, survey)
-    _measure_ways(cells, ids, survey)
+    _measure_ways(cells, ids, agent[RESTLESS], survey)
     _find_frontiers(cells, agent, survey)
     _place_things(cells, agent, place, survey)
     _find_roomy(cells, survey)
@@ -171,9 +184,9 @@ def survey_world(cells, ids, agent, place, survey):
 @inner
 def _forget(survey):
     """Undo the last survey; only the cells it touched, for the map is far larger than most worlds."""
-    for k in range(survey.sizes[CELLS]):
+    for k in range(survey.sizes[CELLS] + survey.sizes[DOORWAYS]):
         cell = survey.floor[k]
-        survey.rooms[cell], survey.first_item[cell] = 0, 0
+        survey.rooms[cell], survey.first_item[cell], survey.entered[cell] = 0, 0, 0
         survey.moves[cell], survey.steps[cell] = NO_WAY, NO_WAY
     start = survey.sizes[START]
     survey.moves[start], survey.steps[start] = NO_WAY, NO_WAY
@@ -192,7 +205,7 @@ def _label_rooms(cells, agent, survey):
             count += 1
             survey.first_cell[count], survey.rooms[start] = start, count
             tail = _flood(cells, count, start, tail, survey)
-    survey.sizes[ROOMS], survey.sizes[CELLS] = count, tail
+    survey.sizes[ROOMS], survey.sizes[CELLS], survey.sizes[DOORWAYS] = count, tail, 0
 
 
 @inner
@@ -213,9 +226,34 @@ def _flood(cells, room, start, tail, survey):
 
 
 @inner
-def _measure_ways(cells, ids, survey):
-    """From the agent to every cell of its rooms: items to move, steps, and the first item in the way (1 + number)."""
-    moves, steps, first_item = survey.moves, survey.steps, survey.first_item
+def _in_the_way(code, restless):
+    """Whether something lies there that one has to move; what moves by itself will get out of the way."""
+    return is_item(code) and not (restless and (code & 15) == BALL)
+
+
+@inner
+def _leads_on(cells, cell, survey):
+    """Whether ways lead over a cell: one of a room's, or a doorway that is not locked."""
+    return survey.rooms[cell] > 0 or ((cells[cell] & 15) == DOOR and cells[cell] >> 8 != LOCKED)
+
+
+@inner
+def _step_on(here, there, cells, survey):
+    """Note that the way to `there` leads over `here`; a new leg begins behind a doorway."""
+    if (cells[here] & 15) == DOOR:
+        survey.entered[there], survey.first_item[there] = survey.steps[here], 0
+    else:
+        survey.entered[there], survey.first_item[there] = survey.entered[here], survey.first_item[here]
+    if not survey.rooms[there] and survey.moves[there] == NO_WAY:
+        survey.floor[survey.sizes[CELLS] + survey.sizes[DOORWAYS]] = there
+        survey.sizes[DOORWAYS] += 1
+    survey.steps[there] = survey.steps[here] + 1
+
+
+@inner
+def _measure_ways(cells, ids, restless, survey):
+    """From the agent to every cell that ways lead to: items to move, steps, and both of the last leg."""
+    moves, steps = survey.moves, survey.steps
     queue, later, start = survey.queue, survey.later, survey.sizes[START]
     moves[start], steps[start] = 0, 0
     later[0] = start
@@ -233,16 +271,19 @@ def _measure_ways(cells, ids, survey):
                 continue
             for way in range(4):
                 there = neighbour(here, way)
-                if not survey.rooms[there] or moves[there] <= level:
+                if moves[there] <= level or not _leads_on(cells, there, survey):
                     continue
-                if is_item(cells[there]):
+                if _in_the_way(cells[there], restless):
                     if moves[there] > level + 1:
-                        moves[there], steps[there] = level + 1, steps[here] + 1
-                        first_item[there] = first_item[here] if first_item[here] else ids[there]
+                        _step_on(here, there, cells, survey)
+                        moves[there] = level + 1
+                        if not survey.first_item[there]:
+                            survey.first_item[there] = ids[there]
                         later[last] = there
                         last += 1
                 else:
-                    moves[there], steps[there], first_item[there] = level, steps[here] + 1, first_item[here]
+                    _step_on(here, there, cells, survey)
+                    moves[there] = level
                     queue[tail] = there
                     tail += 1
         level += 1
@@ -272,6 +313,8 @@ def _find_frontiers(cells, agent, survey):
                 continue
             if cost < frontier_cost[room] or _comes_before(cell, frontier[room], west, north):
                 frontier[room], frontier_cost[room] = cell, cost
+                survey.frontier_steps[room] = survey.steps[beside] - survey.entered[beside]
+                survey.frontier_blocker[room] = survey.first_item[beside]
 
 
 @inner
@@ -294,16 +337,19 @@ def _place_things(cells, agent, place, survey):
             _find_sides(thing, cell, cells, survey)
         else:
             survey.sides[thing, 0] = survey.rooms[cell]
-        best = NO_WAY * 1000 + NO_WAY
+        best, steps = NO_WAY * 1000 + NO_WAY, 0
         for way in range(4):
             beside = neighbour(cell, way)
             cost = survey.moves[beside] * 1000 + survey.steps[beside]
             if cost < best:
-                best, survey.blocker[thing] = cost, survey.first_item[beside]
+                best, steps = cost, survey.steps[beside] - survey.entered[beside]
+                survey.blocker[thing] = survey.first_item[beside]
+                if (cells[beside] & 15) == DOOR:  # a leg of no steps begins in this doorway
+                    steps, survey.blocker[thing] = 0, 0
         if cell == survey.sizes[START]:  # the door in whose doorway the agent stands
-            best, survey.blocker[thing] = 0, 0
+            best, steps, survey.blocker[thing] = 0, 0, 0
         far = best >= NO_WAY * 1000
-        survey.way_steps[thing] = -city_block(cell, agent[X], agent[Y]) if far else best % 1000
+        survey.way_steps[thing] = -city_block(cell, agent[X], agent[Y]) if far else steps
 
 
 @inner
