@@ -17,7 +17,7 @@ from .map import THINGS, BeliefMap, X, Y, is_item
 from .scene import Scene
 from .situation import RoomNames, survey_and_name
 from .subgoals import Kind
-from .survey import HERE, START, Survey, city_block, neighbour
+from .survey import HARMLESS, HERE, START, Survey, city_block, neighbour
 
 KIND_OF_OPERATOR = {
     "go-to": Kind.FACE,
@@ -25,6 +25,7 @@ KIND_OF_OPERATOR = {
     "pick-up": Kind.HOLD,
     "clear-away": Kind.HOLD,
     "make-way": Kind.HOLD,
+    "clear-doorway": Kind.HOLD,
     "put-down": Kind.DROP_AWAY,
     "put-beside": Kind.DROP_BESIDE,
     "open-door": Kind.OPEN,
@@ -129,7 +130,7 @@ def _place_all(which, aims, world, survey, names, subgoals, budgets):
         if row[sg.KIND] == _LOOK:
             row[sg.BASELINE] = world.agent[n, THINGS]
         elif row[sg.KIND] in _DROPS:
-            row[sg.BASELINE] = not survey.roomy[survey.sizes[HERE]]
+            row[sg.BASELINE] = HARMLESS - survey.roomy[survey.sizes[HERE]]
         budgets[k] = _budget(n, row, world)
 
 

@@ -11,6 +11,8 @@
     (in ?r - room)                        ; where the agent stands
     (at ?t - thing ?r - room)             ; ?t can be reached from within ?r
     (links ?d - door ?from ?to - room)
+    (free ?d - door ?r - room)            ; nothing lies right behind ?d in ?r
+    (behind ?i - item ?d - door ?r - room) ; ?i does
     (open ?d - door)
     (locked ?d - door)
     (fits ?k - key ?d - door)
@@ -79,7 +81,7 @@
 
   (:action put-beside
     :parameters (?i - item ?t - thing ?r - room)
-    :precondition (and (in ?r) (carrying ?i) (belongs ?i ?t) (at ?t ?r) (clear ?t))
+    :precondition (and (in ?r) (carrying ?i) (belongs ?i ?t) (at ?t ?r) (clear ?t) (not (beside ?i ?t)))
     :effect (and (at ?i ?r) (clear ?i) (beside ?i ?t) (empty-handed) (not (carrying ?i))
                  (increase (total-cost) (reach ?t))))
 
@@ -100,8 +102,15 @@
 
   (:action pass-door
     :parameters (?d - door ?from ?to - room)
-    :precondition (and (in ?from) (links ?d ?from ?to) (clear ?d) (open ?d))
+    :precondition (and (in ?from) (links ?d ?from ?to) (clear ?d) (open ?d) (free ?d ?to))
     :effect (and (in ?to) (not (in ?from)) (increase (total-cost) (toll ?d))))
+
+  (:action clear-doorway
+    :parameters (?i - item ?d - door ?from ?to - room)
+    :precondition (and (in ?from) (links ?d ?from ?to) (clear ?d) (open ?d) (behind ?i ?d ?to) (at ?i ?to)
+                       (empty-handed))
+    :effect (and (carrying ?i) (held ?i) (visited ?i) (free ?d ?to) (not (behind ?i ?d ?to)) (not (at ?i ?to))
+                 (not (empty-handed)) (increase (total-cost) (toll ?d))))
 
   (:action open-box
     :parameters (?b - box ?i - item ?r - room)

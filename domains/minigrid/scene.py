@@ -94,9 +94,9 @@ MOST_ALTERNATIVES = 128
 SETBACK_COST = (
     40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
 )
-UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, RUMMAGE = 4.0, 8.0, 2.0, 4.0
+UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, RUMMAGE = 4.0, 8.0, 2.0, 12.0
 DOUBT = 20.0  # steps that looking into a box is dearer for each one that was empty
-HAUL, HAUL_IN_A_TIGHT_PLACE = 3.0, 30.0
+HAULS = 30.0, 6.0, 3.0  # by the grade of the best place
 
 
 def what_is_asked(stage: Iterable[Wanted]) -> int:
@@ -207,6 +207,8 @@ class Scene:
         if len(rooms) == 2:
             yield _atom("links", (name, rooms[0], rooms[1]))
             yield _atom("links", (name, rooms[1], rooms[0]))
+            for room, item in zip(rooms, self.survey.behind[number].tolist(), strict=True):
+                yield _atom("behind", (self.thing_name(item - 1), name, room)) if item else _atom("free", (name, room))
 
     def _fitting_keys(self) -> Iterator[Atom]:
         for door, key in itertools.product(self._numbers(DOOR), self._numbers(KEY)):
@@ -440,10 +442,10 @@ class Scene:
             found = self.survey.frontier[room] >= 0 and self.survey.frontier_cost[room] < NO_WAY * 1000
             steps = graded(float(self.survey.frontier_steps[room])) + 1 if found else UNKNOWN_SEARCH
             yield _atom("search", (name,)), dearer(name, steps)
-            yield _atom("haul", (name,)), HAUL if self.survey.roomy[room] else HAUL_IN_A_TIGHT_PLACE
+            yield _atom("haul", (name,)), HAULS[self.survey.roomy[room]]
         for name in self.beyond:
             yield _atom("search", (name,)), dearer(name, UNKNOWN_SEARCH)
-            yield _atom("haul", (name,)), HAUL
+            yield _atom("haul", (name,)), HAULS[-1]
 
 
 def _belonging(condition: Condition) -> Iterator[Atom]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from neurosym.belief import Situation
 from neurosym.jit import inner, kernel
 
-from .codes import GOAL, HEADING_X, HEADING_Y
+from .codes import DOOR, GOAL, HEADING_X, HEADING_Y
 from .map import (
     CARRIED,
     DECLARED,
@@ -45,7 +45,7 @@ BESIDE, REACHED, LAY, SAID = 8, 16, 32, 64
 MOST_EMPTY_BOXES = 3  # that are told apart
 
 _BEYOND = -1  # the side of a door that nobody has seen
-_MOST_FACTS = 7 + 2 * MOST_ROOMS + MOST_THINGS * 7 + 2 * MOST_PAIRS
+_MOST_FACTS = 7 + 2 * MOST_ROOMS + MOST_THINGS * 9 + 2 * MOST_PAIRS
 _MOST_COSTS = 1 + MOST_ROOMS + MOST_THINGS
 
 
@@ -142,7 +142,7 @@ def _write_rooms(n, survey, names, facts, costs):
             used += 1
             if survey.frontier_cost[room] < NO_WAY * 1000:
                 grade = 1 + _grade(survey.frontier_steps[room])
-        costs[spent] = 2 * grade + survey.roomy[room]
+        costs[spent] = 3 * grade + survey.roomy[room]
         spent += 1
     facts[used] = 0
     return used + 1, spent
@@ -173,7 +173,11 @@ def _write_thing(n, thing, asked, world, survey, names, facts, used):
     facts[used] = names.name_of[survey.sides[thing, 0]]
     facts[used + 1] = _BEYOND if far < 0 else names.name_of[far]
     facts[used + 2] = survey.blocker[thing]
-    return used + 3
+    used += 3
+    if (code & 15) == DOOR:
+        facts[used], facts[used + 1] = survey.behind[thing, 0], survey.behind[thing, 1]
+        used += 2
+    return used
 
 
 @inner

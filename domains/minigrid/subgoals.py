@@ -34,7 +34,7 @@ from .map import (
     Y,
     cell_of,
 )
-from .survey import harmless, torus_gap
+from .survey import HARMLESS, placement, torus_gap
 
 
 class Kind(IntEnum):
@@ -142,7 +142,7 @@ def _achieved(n, subgoals, tables, heading_x, heading_y):
             return False
         if kind == 7:
             return target >= 0 and _beside(lies, target)
-        return subgoals[n, BASELINE] == 1 or harmless(cells[n], lies)
+        return placement(cells[n], lies) + subgoals[n, BASELINE] >= HARMLESS
     if kind == 9:  # LOOK
         return cells[n, target] != UNSEEN or agent[n, THINGS] > subgoals[n, BASELINE]
     if kind == 10:  # DECLARE
@@ -272,7 +272,7 @@ def _tell_targets(n, subgoals, tables, sparse, dense, m, heading_x, heading_y):
             dense[m, rest + 2 * which + 1] = min(max(aside / _REACH, -_RIM), _RIM)
             dense[m, rest + 4] += 1.0 if which else 0.0
     dense[m, rest + 5] = 1.0 if tables.agent[n, CARRIED] else 0.0
-    dense[m, rest + 6] = 1.0 if kind == 8 and subgoals[n, BASELINE] == 1 else 0.0
+    dense[m, rest + 6] = subgoals[n, BASELINE] / HARMLESS if kind == 8 else 0.0
     return used
 
 

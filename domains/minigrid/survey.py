@@ -3,7 +3,7 @@
 A room is a connected stretch of seen cells one can stand on or free by picking something up; doors lie between rooms.
 Ways are shortest in the number of items that must be moved first, then in steps; they lead through doors that are not
 locked, and are told in legs, since a plan goes through one door after the other: the steps since the last door, and the
-first item to be moved since then. All of this serves the planner; none of it reaches the controllers.
+first item to be moved since then. What lies right behind a door is that door's business. All of this serves the planner; none of it reaches the controllers.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ from .map import (
 )
 
 NO_WAY = 10_000
+
+# grades of places to put a thing: its free neighbours stay joined and no door or goal is next to it; for HARMLESS, no
+# other thing either
+PASSABLE, HARMLESS = 1, 2
 MOST_ROOMS = 256
 
 # entries of `Survey.sizes`: the number of rooms, of their cells, of the doorways ways lead through, the agent's cell,
@@ -90,9 +94,10 @@ class Survey(NamedTuple):
         frontier_cost: int64[R], 1000 × items to be moved + steps to get there.
         frontier_steps: int32[R], steps of its last leg; frontier_blocker: int16[R], the first item to be moved in it.
         frontier_size: int32[R], how many such cells there are, one for each side on which the room touches it.
-        roomy: bool[R], whether a thing can be put down in a room so that it bars nothing.
+        roomy: uint8[R], the best place to put a thing down in a room, as `placement` grades it.
         sides: int16[T, 2], the room (or both rooms) a thing is reached from; -1: not seen yet, 0: none.
         near_way: int8[T], for a door, which way its first side lies; see `neighbour`.
+        behind: int16[T, 2], for a door, 1 + the number of the item that lies right behind it on each side, 0 for none.
         way_steps: int32[T], steps of the last leg to a place beside the thing; negative: the city-block distance, for
             lack of a way.
         blocker: int16[T], 1 + the number of the first item to be moved in that leg, 0 for none.
@@ -115,6 +120,7 @@ class Survey(NamedTuple):
     roomy: np.ndarray
     sides: np.ndarray
     near_way: np.ndarray
+    behind: np.ndarray
     way_steps: np.ndarray
     blocker: np.ndarray
     queue: np.ndarray
@@ -138,9 +144,10 @@ class Survey(NamedTuple):
             frontier_steps=np.zeros(MOST_ROOMS, dtype=np.int32),
             frontier_blocker=np.zeros(MOST_ROOMS, dtype=np.int16),
             frontier_size=np.zeros(MOST_ROOMS, dtype=np.int32),
-            roomy=np.zeros(MOST_ROOMS, dtype=np.bool_),
+            roomy=np.zeros(MOST_ROOMS, dtype=np.uint8),
             sides=np.zeros((MOST_THINGS, 2), dtype=np.int16),
             near_way=np.zeros(MOST_THINGS, dtype=np.int8),
+            behind=np.zeros((MOST_THINGS, 2), dtype=np.int16),
             way_steps=np.zeros(MOST_THINGS, dtype=np.int32),
             blocker=np.zeros(MOST_THINGS, dtype=np.int16),
             queue=np.zeros(area * 4, dtype=np.int32),
@@ -159,7 +166,7 @@ class Survey(NamedTuple):
 
     @property
     def here(self) -> int:
-        """The room the agent stands in; in a doorway the one it faces, or else one beside it; 0 for none."""
+        """The room the agent stands in; in a doorway one it can step into, the one it faces first; 0 for none."""
         return int(self.sizes[HERE])
 
     def read(self, world: BeliefMap, index: int) -> Survey:
@@ -176,7 +183,7 @@ def survey_world(cells, ids, agent, place, survey):
     _label_rooms(cells, agent, survey)
     _measure_ways(cells, ids, agent[RESTLESS], survey)
     _find_frontiers(cells, agent, survey)
-    _place_things(cells, agent, place, survey)
+    _place_things(cells, ids, agent, place, survey)
     _find_roomy(cells, survey)
     survey.sizes[HERE] = _room_here(cells, agent[HEADING], survey)
 
@@ -277,7 +284,7 @@ def _measure_ways(cells, ids, restless, survey):
                     if moves[there] > level + 1:
                         _step_on(here, there, cells, survey)
                         moves[there] = level + 1
-                        if not survey.first_item[there]:
+                        if not survey.first_item[there] and (here == start or (cells[here] & 15) != DOOR):
                             survey.first_item[there] = ids[there]
                         later[last] = there
                         last += 1
@@ -326,7 +333,7 @@ def _comes_before(cell, other, west, north):
 
 
 @inner
-def _place_things(cells, agent, place, survey):
+def _place_things(cells, ids, agent, place, survey):
     """Where each thing is reached from: rooms on both sides of a door (-1: unseen), steps, what stands in the way."""
     for thing in range(agent[THINGS]):
         survey.sides[thing, 0], survey.sides[thing, 1], survey.blocker[thing] = 0, 0, 0
@@ -334,7 +341,7 @@ def _place_things(cells, agent, place, survey):
         if cell < 0:
             continue
         if (cells[cell] & 15) == DOOR:
-            _find_sides(thing, cell, cells, survey)
+            _find_sides(thing, cell, cells, ids, agent[RESTLESS], survey)
         else:
             survey.sides[thing, 0] = survey.rooms[cell]
         best, steps = NO_WAY * 1000 + NO_WAY, 0
@@ -353,25 +360,30 @@ def _place_things(cells, agent, place, survey):
 
 
 @inner
-def _find_sides(door, cell, cells, survey):
+def _find_sides(door, cell, cells, ids, restless, survey):
+    survey.behind[door] = 0
     for way in range(4):
         room = survey.rooms[neighbour(cell, way)]
         if room:
             far = neighbour(cell, (way + 2) & 3)
             survey.near_way[door], survey.sides[door, 0] = way, room
             survey.sides[door, 1] = -1 if cells[far] == UNSEEN else survey.rooms[far]
+            near = neighbour(cell, way)
+            survey.behind[door, 0] = ids[near] if _in_the_way(cells[near], restless) else 0
+            survey.behind[door, 1] = ids[far] if _in_the_way(cells[far], restless) else 0
             return
 
 
 @inner
-def harmless(cells, cell):
-    """Whether a thing put at `cell` bars nothing: beside no other thing, and its free neighbours stay joined."""
-    free = 0  # a bit each, clockwise from east, corners in between
+def placement(cells, cell):
+    """How little a thing put at `cell` would bar: HARMLESS, PASSABLE, or 0 if it may bar a way."""
+    free, lonely = 0, True  # a bit each, clockwise from east, corners in between
     for way in range(4):
         beside = neighbour(cell, way)
         kind = cells[beside] & 15
-        if kind == DOOR or kind == GOAL or is_item(cells[beside]):
-            return False
+        if kind == DOOR or kind == GOAL:
+            return 0
+        lonely &= not is_item(cells[beside])
         corner = cells[neighbour(beside, (way + 1) & 3)] & 15
         free |= (kind == EMPTY or kind == FLOOR) << 2 * way
         free |= (corner == EMPTY or corner == FLOOR) << 2 * way + 1
@@ -379,33 +391,38 @@ def harmless(cells, cell):
         free >> 2 | free << 6
     )  # to the next free side, by the corner in between
     ends = free & ~joined & 0b01010101
-    return ends & (ends - 1) == 0
+    if ends & (ends - 1):
+        return 0
+    return HARMLESS if lonely else PASSABLE
 
 
 @inner
 def _find_roomy(cells, survey):
-    """For each room, whether it has a cell where a thing would bar nothing."""
-    survey.roomy[: survey.sizes[ROOMS] + 1] = False
+    """For each room, the grade of its best cell to put a thing on."""
+    survey.roomy[: survey.sizes[ROOMS] + 1] = 0
     for k in range(survey.sizes[CELLS]):
         cell = survey.floor[k]
         room = survey.rooms[cell]
-        if not survey.roomy[room] and (cells[cell] & 15) == EMPTY and harmless(cells, cell):
-            survey.roomy[room] = True
+        if survey.roomy[room] < HARMLESS and (cells[cell] & 15) == EMPTY:
+            survey.roomy[room] = max(survey.roomy[room], placement(cells, cell))
 
 
 @inner
 def _room_here(cells, heading, survey):
-    """The room the agent is in; in a doorway the one it faces, or else one beside it; 0 for none."""
+    """The room the agent is in; in a doorway one it can step into, the one it faces first; 0 for none."""
     start = survey.sizes[START]
-    if (cells[start] & 15) == DOOR:
-        for turn in range(4):
-            room = survey.rooms[neighbour(start, (heading + turn) & 3)]
-            if room:
-                return room
-    return survey.rooms[start]
+    if (cells[start] & 15) != DOOR:
+        return survey.rooms[start]
+    barred = 0
+    for turn in range(4):
+        cell = neighbour(start, (heading + turn) & 3)
+        if survey.rooms[cell] and not is_item(cells[cell]):
+            return survey.rooms[cell]
+        barred = barred or survey.rooms[cell]
+    return barred
 
 
 __all__ = [
-    "HERE", "MOST_ROOMS", "NO_WAY", "ROOMS", "START",
-    "Survey", "city_block", "harmless", "neighbour", "survey_world", "torus_gap",
+    "HARMLESS", "HERE", "MOST_ROOMS", "NO_WAY", "PASSABLE", "ROOMS", "START",
+    "Survey", "city_block", "neighbour", "placement", "survey_world", "torus_gap",
 ]  # fmt: skip
