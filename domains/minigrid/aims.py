@@ -13,7 +13,7 @@ from neurosym.jit import inner, kernel
 from neurosym.symbols import Operator
 
 from . import subgoals as sg
-from .map import THINGS, BeliefMap, X, Y, is_item
+from .map import TAKEN_FROM, THINGS, BeliefMap, X, Y, is_item
 from .scene import Scene
 from .situation import RoomNames, survey_and_name
 from .subgoals import Kind
@@ -47,7 +47,8 @@ _ITEM = 8
 COLUMNS = 9
 
 _FACE, _STAND, _LOOK = int(Kind.FACE), int(Kind.STAND), int(Kind.LOOK)
-_DROPS = (int(Kind.DROP_BESIDE), int(Kind.DROP_AWAY))
+_DROP_AWAY = int(Kind.DROP_AWAY)
+_DROPS = (int(Kind.DROP_BESIDE), _DROP_AWAY)
 
 
 def read_aim(scene: Scene, step: Operator, following: Operator | None) -> NDArray[np.int32] | None:
@@ -131,6 +132,8 @@ def _place_all(which, aims, world, survey, names, subgoals, budgets):
             row[sg.BASELINE] = world.agent[n, THINGS]
         elif row[sg.KIND] in _DROPS:
             row[sg.BASELINE] = HARMLESS - survey.roomy[survey.sizes[HERE]]
+            if row[sg.KIND] == _DROP_AWAY:
+                row[sg.CELL] = world.agent[n, TAKEN_FROM]
         budgets[k] = _budget(n, row, world)
 
 

@@ -44,7 +44,7 @@ MOST_THINGS = 160
 
 # columns of `BeliefMap.agent`; X and Y are counted from the start and not wrapped
 X, Y, HEADING, CARRIED, THINGS, WEST, EAST, NORTH, SOUTH, START_HEADING = range(10)
-PAIRS, EMPTY_BOXES, RESTLESS, SURPRISED, DECLARED = range(10, 15)
+PAIRS, EMPTY_BOXES, RESTLESS, SURPRISED, DECLARED, TAKEN_FROM = range(10, 16)
 COLUMNS = 16
 
 # `BeliefMap.place` of a thing that lies nowhere
@@ -221,6 +221,7 @@ def _handle(n, action, front, images, tables):
     if code and not held:
         held = _take(n, front, code, tables)
         if held:
+            tables.agent[n, TAKEN_FROM] = front
             tables.place[n, held - 1] = IN_HAND
             tables.marks[n, held - 1] |= HELD if action == PICK_UP else 0
         tables.agent[n, CARRIED] = held
@@ -321,6 +322,7 @@ def _forget(n, tables):
             tables.ids[n, x * SIZE : (x + 1) * SIZE] = 0
             sketch[n, x] = 0
     tables.agent[n], tables.marks[n] = 0, 0
+    tables.agent[n, TAKEN_FROM] = -1
 
 
 @kernel
@@ -347,7 +349,8 @@ class BeliefMap:
             (x, y). Whatever writes `cells` keeps it so; see `write_cell`.
         agent: int32[N, 16], pose, 1 + the number of what is carried, the number of things, the span walked, the heading
             at the start; how many pairs were noted, how many boxes were opened and found empty; whether a ball was
-            seen to have moved by itself, and whether that was noticed just now; whether `done` was said.
+            seen to have moved by itself, and whether that was noticed just now; whether `done` was said;
+            the cell in front when a thing was taken last, -1 for none.
         codes: uint16[N, T], each thing's cell code; `place`: int32[N, T], its cell, IN_HAND or GONE;
         home: int32[N, T], the cell where it was first seen; `marks`: uint8[N, T], what happened to it.
         pairs: int16[N, 16, 2], 1 + the numbers of a thing that was put down and of one it was put next to.

@@ -24,6 +24,7 @@ from .subgoals import (
     THING_IN_WAY,
     Kind,
 )
+from .survey import HARMLESS, PASSABLE
 
 _AHEAD = (
     (0, 1),
@@ -48,7 +49,7 @@ class ScriptedController:
         kind = Kind(int(np.argmax(dense[:KINDS])))
         cells, target = _decode(sparse)
         if kind is Kind.DROP_AWAY:
-            return self._drop_away(cells, bool(dense[-2]), bool(dense[-1]), rng)
+            return self._drop_away(cells, target, bool(dense[-2]), HARMLESS - round(HARMLESS * dense[-1]), rng)
         if kind is Kind.DECLARE:
             return DONE
         if kind is Kind.NONE or target is None:
@@ -73,12 +74,14 @@ class ScriptedController:
         step = _walk(cells, places, rng, standing=False) if places else FORWARD
         return DROP if step is None else step
 
-    def _drop_away(self, cells: dict, holding: bool, anywhere: bool, rng: np.random.Generator) -> int:
+    def _drop_away(self, cells: dict, taken_from: tuple[int, int] | None, holding: bool, grade: int, rng: np.random.Generator) -> int:
         if not holding:
             return PICK_UP if cells.get((0, 1)) == THING_IN_WAY else int(rng.choice((LEFT, RIGHT, FORWARD)))
         span = range(-RADIUS, RADIUS + 1)
         free = {(x, y) for x in span for y in span if (x, y) not in cells and (x, y) != (0, 0)}
-        places = free if anywhere else {cell for cell in free if _bars_nothing(cells, cell)}
+        places = {cell for cell in free if _placement(cells, cell) >= grade}
+        if grade < HARMLESS:
+            places.discard(taken_from)
         step = _walk(cells, places, rng, standing=False)
         return DROP if step is None else step
 
@@ -99,14 +102,17 @@ def _decode(sparse: NDArray[np.int32]) -> tuple[dict[tuple[int, int], int], tupl
     return cells, target
 
 
-def _bars_nothing(cells: dict[tuple[int, int], int], place: tuple[int, int]) -> bool:
+def _placement(cells: dict[tuple[int, int], int], place: tuple[int, int]) -> int:
     x, y = place
     ring = [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]
     contents = [cells.get((x + dx, y + dy)) for dx, dy in ring]
-    if any(contents[k] in (SHUT_DOOR, OPEN_DOOR, THING_IN_WAY, GOAL_SQUARE) for k in range(0, 8, 2)):
-        return False
+    sides = contents[::2]
+    if any(content in (SHUT_DOOR, OPEN_DOOR, GOAL_SQUARE) for content in sides):
+        return 0
     free = [content is None for content in contents]
-    return sum(free[k] and not (free[(k + 1) % 8] and free[(k + 2) % 8]) for k in range(0, 8, 2)) <= 1
+    if sum(free[k] and not (free[(k + 1) % 8] and free[(k + 2) % 8]) for k in range(0, 8, 2)) > 1:
+        return 0
+    return PASSABLE if THING_IN_WAY in sides else HARMLESS
 
 
 def _walk(

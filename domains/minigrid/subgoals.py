@@ -48,7 +48,7 @@ class Kind(IntEnum):
     UNBOX = 5  # have a box gone
     STAND = 6  # stand on a cell
     DROP_BESIDE = 7  # have the carried item lie beside a thing
-    DROP_AWAY = 8  # have the carried item lie where it bars nothing
+    DROP_AWAY = 8  # have the carried item lie where it bars nothing, or as little as the room permits
     LOOK = 9  # have seen a cell, or something new
     DECLARE = 10  # have said that all is done
 
@@ -142,7 +142,8 @@ def _achieved(n, subgoals, tables, heading_x, heading_y):
             return False
         if kind == 7:
             return target >= 0 and _beside(lies, target)
-        return placement(cells[n], lies) + subgoals[n, BASELINE] >= HARMLESS
+        again = subgoals[n, BASELINE] > 0 and lies == target  # where it was in the way before
+        return placement(cells[n], lies) + subgoals[n, BASELINE] >= HARMLESS and not again
     if kind == 9:  # LOOK
         return cells[n, target] != UNSEEN or agent[n, THINGS] > subgoals[n, BASELINE]
     if kind == 10:  # DECLARE
