@@ -50,8 +50,12 @@ class Task:
 class TrainingWorlds(Protocol):
     """A batch of N worlds to practise in. Nothing resets by itself."""
 
-    def start(self, indices: NDArray[np.int64]) -> None:
-        """Begin new episodes, drawn from the training levels, in the worlds at int64[M] `indices`."""
+    def start(self, indices: NDArray[np.int64], tasks: Sequence[str] | None = None) -> None:
+        """Begin new episodes, drawn from the training levels, in the worlds at int64[M] `indices`.
+
+        Args:
+            tasks: the ids of M tasks, whose levels are to be drawn from; from all levels, if None.
+        """
         ...
 
     def step(

@@ -227,7 +227,9 @@ class Executive:
         subgoals, size = self.subgoals[ended].tobytes(), self.subgoals.itemsize * self.subgoals.shape[1]
         fresh, outcomes = [], self.counters.options
         ages = self._age[ended].tolist()
-        for place, (n, good, late, age) in enumerate(zip(ended.tolist(), done.tolist(), overdue.tolist(), ages)):
+        for place, (n, good, late, age) in enumerate(
+            zip(ended.tolist(), done.tolist(), overdue.tolist(), ages)
+        ):
             thread = self.threads[n]
             thread.steps += age
             intention = thread.intention

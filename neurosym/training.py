@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from neurosym.curriculum import Curriculum
 from neurosym.domain import Domain, TrainingWorlds
 from neurosym.errors import CheckpointError, DomainError
 from neurosym.executive import Executive
@@ -60,8 +61,8 @@ class TrainingConfig:
 
     worlds: int = 512
     steps: int = 32
-    hidden: tuple[int, ...] = (128, 128)
-    levels: int = 3000
+    hidden: tuple[int, ...] = (256, 128)
+    levels: int = 1000
     episode_limit: int = 300
     gamma: float = 0.98
     kappa: float = 0.5
@@ -131,6 +132,7 @@ class _Practice:
         worlds: TrainingWorlds,
         network: OptionNetwork,
         config: TrainingConfig,
+        tasks: Sequence[str],
         seed: int,
     ):
         self.worlds, self.config = worlds, config
@@ -141,6 +143,7 @@ class _Practice:
         self.idle_actions = np.array(domain.idle_actions, dtype=np.int64)
         self.age = np.zeros(config.worlds, dtype=np.int64)
         self.scores = _Scores()
+        self.curriculum = Curriculum(tasks, seed)
         self.executive.begin(np.ones(config.worlds, dtype=np.bool_), worlds.observation())
 
     def fill(self, rollout: Rollout) -> None:
@@ -188,9 +191,11 @@ class _Practice:
         over = solved | failed | truncated
         indices = np.flatnonzero(over)
         for n in indices.tolist():
-            self.scores.episodes[self.worlds.task_of(n)].append(bool(solved[n]))
+            task = self.worlds.task_of(n)
+            self.scores.episodes[task].append(bool(solved[n]))
+            self.curriculum.note(task, bool(solved[n]))
         if len(indices):
-            self.worlds.start(indices)
+            self.worlds.start(indices, tasks=self.curriculum.draw(len(indices)))
             self.age[indices] = 0
             self.executive.begin(over, self.worlds.observation())
         return reward, discount
@@ -257,7 +262,7 @@ def train(
     settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "device": device}
     run = _Run(out, {**settings, "config": asdict(config), "total_frames": frames, **(provenance or {})})
     worlds = domain.training_worlds(levels, config.worlds, seed + taken)
-    practice = _Practice(domain, worlds, network, config, seed + taken)
+    practice = _Practice(domain, worlds, network, config, tasks, seed + taken)
     sizes = {"steps": config.steps, "worlds": config.worlds}
     with ParallelLearner(network, config.ppo, seed, state=state, device=device, **sizes) as learner:
         yield from _learn(practice, learner, run, frames, taken, seconds)

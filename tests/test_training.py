@@ -327,7 +327,7 @@ def practise(level: Any, script: Any = SCRIPTED.act, **settings: Any) -> tuple[_
     """One rollout of two worlds that both play `level`."""
     config = replace(SMALL, worlds=2, gamma=0.9, kappa=0.5, **settings)
     network = Steady(ALLEY.feature_spec, (16,))
-    practice = _Practice(ALLEY, alley.Alleys([level], 2), network, config, seed=0)
+    practice = _Practice(ALLEY, alley.Alleys([level], 2), network, config, [level.task], seed=0)
     practice.controller = Scripted(network, script)  # type: ignore[assignment]
     rollout = Rollout(ALLEY.feature_spec, config.steps, 2)
     practice.fill(rollout)

@@ -55,25 +55,10 @@ class MiniGridDomain(Domain):
     action_names = ACTION_NAMES
     idle_actions = (LEFT, RIGHT, FORWARD)
     closing = (Wanted("declared", ()),)
-    training_tasks = (
-        "MiniGrid-DoorKey-5x5-v0",
-        "MiniGrid-DoorKey-8x8-v0",
-        "MiniGrid-DoorKey-16x16-v0",
-        "MiniGrid-MultiRoom-N4-S5-v0",
-        "MiniGrid-MultiRoom-N6-v0",
-        "MiniGrid-KeyCorridorS3R3-v0",
-        "MiniGrid-KeyCorridorS4R3-v0",
-        "MiniGrid-BlockedUnlockPickup-v0",
-        "MiniGrid-ObstructedMaze-1Dlhb-v0",
-        "MiniGrid-ObstructedMaze-2Dlhb-v1",
-        "BabyAI-GoToLocal-v0",
-        "BabyAI-PickupLoc-v0",
-        "BabyAI-PutNextLocal-v0",
-        "MiniGrid-FourRooms-v0",
-        "MiniGrid-SimpleCrossingS9N2-v0",
-        "MiniGrid-LavaCrossingS9N2-v0",
-        "MiniGrid-LavaGapS7-v0",
-    )
+
+    @property
+    def training_tasks(self) -> tuple[str, ...]:
+        return tuple(task.id for task in self.tasks() if task.available)
 
     def tasks(self) -> Sequence[Task]:
         return tuple(_tasks().values())

@@ -6,6 +6,7 @@ The worlds are exact against `minigrid` (see the lockstep tests), but balls that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,6 +105,9 @@ class Worlds:
         self.state: State = make_state(levels, count, seed)
         self._bank: Bank = make_bank(levels)
         self._missions = np.array(levels.missions, dtype=object)
+        self._rng = np.random.default_rng(seed)
+        names, task_of_level = np.unique(np.array(levels.tasks), return_inverse=True)
+        self._levels_of = {str(name): np.flatnonzero(task_of_level == k) for k, name in enumerate(names)}
         self.images = np.zeros((count, VIEW, VIEW, 3), dtype=np.uint8)
         self._flat_images = self.images.reshape(count, IMAGE_BYTES)
         self._last = _Last(
@@ -119,14 +123,26 @@ class Worlds:
         """int64[N], the level each world is in."""
         return self.state.agent[:, LEVEL].astype(np.int64)
 
-    def start(self, indices: NDArray[np.int64], level: NDArray[np.int64] | None = None) -> None:
+    def start(
+        self,
+        indices: NDArray[np.int64],
+        level: NDArray[np.int64] | None = None,
+        tasks: Sequence[str] | None = None,
+    ) -> None:
         """Start the worlds at `indices` (int64[M]) from the given levels, or from levels drawn at random.
+
+        Args:
+            level: int64[M], the levels.
+            tasks: the ids of M tasks, from whose levels they are drawn; from all, if None.
 
         Raises:
             IndexError: no such world or level.
+            KeyError: there are no levels of such a task.
         """
         indices = np.asarray(indices, dtype=np.int64)
         _check(indices, len(self), "world")
+        if level is None and tasks is not None:
+            level = np.array([self._draw_level(task) for task in tasks], dtype=np.int64)
         if level is None:
             level = np.empty(len(indices), dtype=np.int64)
             _draw_levels(self.state, self._bank, indices, level)
@@ -135,6 +151,10 @@ class Worlds:
             raise IndexError(f"{len(indices)} worlds cannot be started from {len(level)} levels")
         _check(level, len(self.levels), "level")
         _begin_all(self.state, self._bank, indices, level, self._flat_images)
+
+    def _draw_level(self, task: str) -> int:
+        levels = self._levels_of[task]
+        return int(levels[self._rng.integers(len(levels))])
 
     def step(self, actions: NDArray[np.int64], moves: NDArray[np.int64] = BY_CHANCE) -> Outcome:
         """Apply int64[N] actions. Nothing starts anew by itself: where an episode is over, it goes on until `start`.

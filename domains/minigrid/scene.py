@@ -186,7 +186,9 @@ class Scene:
             yield _atom("clear", (name,))
 
     def _way_to(self, name: str, blocker: int) -> Atom:
-        return _atom("obstructs", (self.thing_name(blocker - 1), name)) if blocker else _atom("clear", (name,))
+        return (
+            _atom("obstructs", (self.thing_name(blocker - 1), name)) if blocker else _atom("clear", (name,))
+        )
 
     def _things(self) -> Iterator[Atom]:
         for name, number in self.things.items():
@@ -208,7 +210,11 @@ class Scene:
             yield _atom("links", (name, rooms[0], rooms[1]))
             yield _atom("links", (name, rooms[1], rooms[0]))
             for room, item in zip(rooms, self.survey.behind[number].tolist(), strict=True):
-                yield _atom("behind", (self.thing_name(item - 1), name, room)) if item else _atom("free", (name, room))
+                yield (
+                    _atom("behind", (self.thing_name(item - 1), name, room))
+                    if item
+                    else _atom("free", (name, room))
+                )
 
     def _fitting_keys(self) -> Iterator[Atom]:
         for door, key in itertools.product(self._numbers(DOOR), self._numbers(KEY)):
@@ -342,7 +348,12 @@ class Scene:
         boxes = [number for number in self._numbers(BOX) if not self._is_wanted(number, stage)]
         asked = what_is_asked(stage)
         believed = (self._whereabouts(), self._rooms(), self._things(), self._accomplished(asked))
-        assumed = (self._assumed(sought, boxes), self._ways_on(), _belonging(condition), self._likenesses(stage))
+        assumed = (
+            self._assumed(sought, boxes),
+            self._ways_on(),
+            _belonging(condition),
+            self._likenesses(stage),
+        )
         init = frozenset(itertools.chain(*believed, *assumed))
         return Problem(
             domain=model,

@@ -49,7 +49,9 @@ class ScriptedController:
         kind = Kind(int(np.argmax(dense[:KINDS])))
         cells, target = _decode(sparse)
         if kind is Kind.DROP_AWAY:
-            return self._drop_away(cells, target, bool(dense[-2]), HARMLESS - round(HARMLESS * dense[-1]), rng)
+            return self._drop_away(
+                cells, target, bool(dense[-2]), HARMLESS - round(HARMLESS * dense[-1]), rng
+            )
         if kind is Kind.DECLARE:
             return DONE
         if kind is Kind.NONE or target is None:
@@ -74,7 +76,14 @@ class ScriptedController:
         step = _walk(cells, places, rng, standing=False) if places else FORWARD
         return DROP if step is None else step
 
-    def _drop_away(self, cells: dict, taken_from: tuple[int, int] | None, holding: bool, grade: int, rng: np.random.Generator) -> int:
+    def _drop_away(
+        self,
+        cells: dict,
+        taken_from: tuple[int, int] | None,
+        holding: bool,
+        grade: int,
+        rng: np.random.Generator,
+    ) -> int:
         if not holding:
             return PICK_UP if cells.get((0, 1)) == THING_IN_WAY else int(rng.choice((LEFT, RIGHT, FORWARD)))
         span = range(-RADIUS, RADIUS + 1)

@@ -154,7 +154,10 @@ def _write_pairs(n, asked, world, facts, used):
     count = min(world.agent[n, PAIRS], MOST_PAIRS) if asked & BESIDE else 0
     facts[used] = count
     for pair in range(count):
-        facts[used + 1 + 2 * pair], facts[used + 2 + 2 * pair] = world.pairs[n, pair, 0], world.pairs[n, pair, 1]
+        facts[used + 1 + 2 * pair], facts[used + 2 + 2 * pair] = (
+            world.pairs[n, pair, 0],
+            world.pairs[n, pair, 1],
+        )
     return used + 1 + 2 * count
 
 

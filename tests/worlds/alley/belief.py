@@ -164,6 +164,9 @@ class AlleyBelief:
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         return aims, 4 + 2 * np.abs(aims[:, CELL] - self.image[which, PLACE].astype(np.int64))
 
+    def surprised(self) -> NDArray[np.bool_]:
+        return np.zeros(len(self.image), dtype=np.bool_)
+
     def achieved(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
         kind, cell = subgoals[:, KIND], subgoals[:, CELL]
         there = self.image[np.arange(len(subgoals)), cell]

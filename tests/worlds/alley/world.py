@@ -79,9 +79,10 @@ class Alleys:
         self.steps = np.zeros(count, dtype=np.int64)
         self.start(np.arange(count))
 
-    def start(self, indices: NDArray[np.int64]) -> None:
-        for n, level in zip(indices, self.rng.integers(len(self.levels), size=len(indices)), strict=True):
-            self.put(int(n), self.levels[int(level)])
+    def start(self, indices: NDArray[np.int64], tasks: Sequence[str] | None = None) -> None:
+        for k, n in enumerate(indices):
+            levels = [level for level in self.levels if tasks is None or level.task == tasks[k]]
+            self.put(int(n), levels[int(self.rng.integers(len(levels)))])
 
     def put(self, n: int, level: Level) -> None:
         """Begin `level` in world `n`."""
