@@ -251,7 +251,9 @@ class Scene:
         """What was put down next to what, wherever both are by now: BabyAI does not take back what was done."""
         count = min(int(self.world.agent[self.index, PAIRS]), MOST_PAIRS)
         for pair in self.world.pairs[self.index, :count].tolist():
-            yield _atom("beside", tuple(self.thing_name(number - 1) for number in pair))
+            names = tuple(self.thing_name(number - 1) for number in pair)
+            if all(name in self.things for name in names):
+                yield _atom("beside", names)
 
     def _matches(self) -> list[tuple[str, str]]:
         """Things ahead of where the agent started, each with one elsewhere that looks the same."""
@@ -339,13 +341,17 @@ class Scene:
     # the problem ------------------------------------------------------------------------------------------------
 
     def problem(
-        self, model: PlanningDomain, stage: tuple[Wanted, ...], setbacks: Mapping[str, int]
+        self,
+        model: PlanningDomain,
+        stage: tuple[Wanted, ...],
+        setbacks: Mapping[str, int],
+        later: tuple[Wanted, ...] = (),
     ) -> Problem:
         """What is to be planned now: what is believed, what is assumed for want of knowing better, what is wanted."""
         sought: dict[str, Sought] = {}
         condition = self.condition(stage, sought)
         self._seek_keys(sought)
-        boxes = [number for number in self._numbers(BOX) if not self._is_wanted(number, stage)]
+        boxes = [number for number in self._numbers(BOX) if not self._is_wanted(number, stage + later)]
         asked = what_is_asked(stage)
         believed = (self._whereabouts(), self._rooms(), self._things(), self._accomplished(asked))
         assumed = (
