@@ -14,6 +14,7 @@ import argparse
 import json
 import logging
 import os
+import shlex
 import signal
 import sys
 from collections import Counter
@@ -55,8 +56,8 @@ class Bot:
         self.bot, self.action = BabyAIBot(self.env), None
 
     def act(self, obs: Any, /) -> int:
-        self.action = self.bot.replan(self.action)
-        return int(self.action)
+        self.action = int(self.bot.replan(self.action))  # type: ignore[arg-type]  always one in the end
+        return self.action
 
     def blame(self) -> str:
         return "time_limit"
@@ -163,13 +164,12 @@ def main(words: list[str] | None = None) -> None:
     if not options.out.absolute().parent.is_dir():
         parser.error(f"{options.out}: there is no such folder to write into")
     seeds = range(options.seed, options.seed + options.episodes)
-    record = {
-        "tasks": measure(options.tasks or known, seeds, options.jobs),
+    facts = {
         "minigrid": minigrid.__version__,
         "commit": commit_here(),
-        "command": " ".join(["python -m benchmarks.bot", *given]),
+        "command": shlex.join(["python", "-m", "benchmarks.bot", *given]),
     }
-    write(options.out, record)
+    write(options.out, {"tasks": measure(options.tasks or known, seeds, options.jobs), **facts})
 
 
 if __name__ == "__main__":
