@@ -82,12 +82,22 @@ def limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """What the bot raises is part of the result, and stays off the log."""
+    logger = logging.getLogger("neurosym.evaluation")
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = False
+
+
 def play(block: Block, seconds: float = EPISODE_SECONDS) -> list[EpisodeResult]:
-    """The bot's episodes; what it raises is part of the result and stays off the log."""
-    logging.getLogger("neurosym.evaluation").disabled = True
+    """The bot's episodes, each of which may take so many seconds."""
     env = load_domain("minigrid").make_env(block.task)
     results = []
-    with closing(env):
+    with closing(env), unlogged():
         for seed in block.seeds:
             with limited(seconds):
                 results.append(run_episode(Bot(env), env, block.task, seed))

@@ -98,7 +98,7 @@ def draw_steps(evidence: Evidence, path: Path) -> None:
     with figure(path, (5.5, 5)) as (panel,):
         ends = [min(map(min, both), default=1) * 0.8, max(map(max, both), default=100) * 1.25]
         panel.plot(ends, ends, color=LINE, linewidth=1)
-        panel.scatter([x for x, _ in both], [y for _, y in both], s=16, color=OURS)
+        panel.scatter([x for x, _ in both], [y for _, y in both], s=16, color=OURS, zorder=3)
         panel.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
         panel.set_xlabel("the bot's mean steps")
         panel.set_ylabel("the agent's mean steps")

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 
 from neurosym import __version__
+from neurosym.cli.ledger import Ledger
 from neurosym.cli.solve import Solve
 from neurosym.errors import CheckpointError, NeurosymError, UnavailableTaskError
 from tests.cli.conftest import Run, World
@@ -234,6 +238,7 @@ def test_other_weights_are_refused(run: Run, walk: World, tmp_path: Path) -> Non
     assert 'with other weights ({"walk": "0123"}, not {"walk": "4567"})' in said.complaint
 
 
+ROOT = Path(__file__).parents[2]
 ALLEYS = ["solve", ALLEY_FOLDER, "--episodes", 6]
 
 
@@ -257,6 +262,45 @@ def test_side_by_side_gives_the_same(run: Run, tmp_path: Path) -> None:
         f"{len(kept)} failed episodes; {failed - len(kept)} more failed, beyond 2 for each task" in apart.err
     )
     assert all(json.loads(path.read_text())["repeated"] for path in kept)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
+def test_a_killed_run_goes_on_and_ends_the_same(run: Run, tmp_path: Path) -> None:
+    out, agent = tmp_path / "run", untaught(tmp_path / "agent")
+    words = ["solve", ALLEY_FOLDER, "--episodes", 40, "--agent", agent, "--out", out]
+    with subprocess.Popen(
+        [sys.executable, "-m", "neurosym", *map(str, words)], stderr=subprocess.DEVNULL, cwd=ROOT
+    ) as running:
+        episodes = out / "episodes.jsonl"
+        while running.poll() is None and not (episodes.exists() and episodes.stat().st_size > 2000):
+            time.sleep(0.005)
+        running.kill()
+    begun = len(episodes.read_text().splitlines())
+    assert 0 < begun < 80
+    resumed = run(*words, "--json")
+    assert f"{out}: " in resumed.err
+    lines = [json.loads(line) for line in episodes.read_text().splitlines()]
+    assert len({(line["task"], line["seed"]) for line in lines}) == len(lines) == 80
+    whole = run(*words[:-2], "--json")
+    assert courses(resumed.record) == courses(whole.record)
+
+
+def test_ctrl_c_ends_processes_too(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is finished is told and kept."""
+    taken: list[Any] = []
+
+    def interrupt(self: Ledger, episode: Any) -> None:
+        taken.append(episode)
+        if len(taken) > 8:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Ledger, "write", interrupt)
+    agent = untaught(tmp_path / "agent")
+    said = run(*ALLEYS, "--agent", agent, "--jobs", 2, "--out", tmp_path / "run", "--json")
+    assert said.code == 130
+    assert len(said.record["tasks"]) <= 1
+    assert "interrupted" in said.err
+    assert "Traceback" not in said.err
 
 
 def test_failures_are_kept(run: Run, walk: World, tmp_path: Path) -> None:
