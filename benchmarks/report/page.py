@@ -104,7 +104,7 @@ def opening(evidence: Evidence) -> Iterator[str]:
         "",
         "Written by `python -m benchmarks.results`; do not edit. All tasks are played with one set of weights, on",
         f"levels never met in training: seeds {min(seeds):,} to {max(seeds):,}. An episode is solved when its",
-        "environment ends it with a reward above 0.",
+        "environment ends it with a reward above 0. Times are wall times, with whatever else the machine had to do.",
         "",
         f"- Made by `{results.get('command')}`, version {results.get('version')}, commit `{results.get('commit')}`.",
     )
