@@ -199,7 +199,7 @@ def ceiling_of(task: str, seeds: range) -> dict[str, Any]:
         "episodes": len(begun),
         "unsolvable_seeds": unsolvable,
         "seeds_without_level": skipped,
-        "ceiling": 1 - len(unsolvable) / len(begun) if begun else None,
+        "ceiling": 1 - len(unsolvable) / max(len(begun), 1),
     }
 
 
@@ -247,11 +247,11 @@ def choose(names: Sequence[str]) -> list[str]:
 def main(given: list[str] | None = None) -> None:
     words = sys.argv[1:] if given is None else given
     options = read_options(words)
+    command, commit = shlex.join(["python", "-m", "benchmarks.ceiling", *words]), commit_here()
     seeds = range(options.seed, options.seed + options.episodes)
     results = measure(choose(options.tasks), seeds, options.jobs)
     if options.out:
-        command = shlex.join(["python", "-m", "benchmarks.ceiling", *words])
-        record = {"command": command, "commit": commit_here(), "tasks": results}
+        record = {"command": command, "commit": commit, "tasks": results}
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(describe(results))
@@ -266,7 +266,10 @@ def read_options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--tasks", nargs="+", default=[], help="all, unless some are named")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--out", type=Path, help="JSON file that the result goes to")
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    if options.episodes < 1 or options.jobs < 1:
+        parser.error("--episodes and --jobs must be at least 1")
+    return options
 
 
 if __name__ == "__main__":
