@@ -112,6 +112,14 @@ class Belief(Protocol):
         """
         ...
 
+    def meddled(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """bool[N]: whether the last action changed what it was not told to; asked in training, where it is a failure.
+
+        Some worlds end at once when another thing is taken than was asked for, and nothing in view tells them from
+        those that do not.
+        """
+        ...
+
     def achieved(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
         """bool[N] for int32[N, columns] subgoals; cheap, asked at every step."""
         ...

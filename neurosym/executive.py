@@ -59,7 +59,7 @@ class Thread:
         intention: that step; None if there is no plan.
         decided: primitive steps of the episode when the step in hand was chosen.
         finished: the whole mission is believed to be accomplished; mistaken: it was, and the world did not agree.
-        paid: steps and subgoals that were achieved in this episode.
+        paid: steps and subgoals that were achieved in this episode; again: the last one not for the first time.
         failures: how often each step ran out of its budget since it was last planned around.
         setbacks: how often what is named could not be brought about.
         trouble: who is to blame that there is no plan.
@@ -79,6 +79,7 @@ class Thread:
     mistaken: bool = False
     trouble: Cause | None = None
     paid: set[tuple[str, bytes]] = field(default_factory=set)
+    again: bool = False
     failures: Counter[str] = field(default_factory=Counter)
     setbacks: Counter[str] = field(default_factory=Counter)
     notes: list[tuple[int, str, str]] = field(default_factory=list)
@@ -113,12 +114,14 @@ class Outcome:
             see docs/learning.md, "Dawdling".
         overdue: the option ran out of its budget.
         finished: the whole mission is believed to be accomplished.
+        meddled: what the option was not about has been changed.
     """
 
     achieved: NDArray[np.bool_]
     fresh: NDArray[np.bool_]
     overdue: NDArray[np.bool_]
     finished: NDArray[np.bool_]
+    meddled: NDArray[np.bool_]
 
 
 class Executive:
@@ -150,7 +153,9 @@ class Executive:
         self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)
         self.threads = [Thread() for _ in range(count)]
         self._missions: RecentlyUsed[str, tuple[Goal, tuple[Stage, ...]]] = RecentlyUsed(KEPT_MISSIONS)
-        self._stages: RecentlyUsed[tuple[tuple[Wanted, ...], tuple[Wanted, ...]], Stage] = RecentlyUsed(KEPT_MISSIONS)
+        self._stages: RecentlyUsed[tuple[tuple[Wanted, ...], tuple[Wanted, ...]], Stage] = RecentlyUsed(
+            KEPT_MISSIONS
+        )
         self._age = np.zeros(count, dtype=np.int64)
         self._budget = np.zeros(count, dtype=np.int64)
 
@@ -170,16 +175,34 @@ class Executive:
     def update(self, actions: NDArray[np.int64], observation: Observation) -> Outcome:
         """Take in what int64[N] actions led to; where an option ended, see to what comes next."""
         self.belief.update(actions, observation)
-        achieved = self.belief.achieved(self.subgoals)
+        achieved, meddled = self.belief.achieved(self.subgoals), self.belief.meddled(self.subgoals)
         self._age += 1
         overdue = (self._age >= self._budget) & ~achieved
         fresh, finished = np.zeros_like(achieved), np.zeros_like(achieved)
-        ended = np.flatnonzero(achieved | overdue | self.belief.surprised())
+        interrupted = self.belief.surprised()  # and halfway through its budget, an option has to show its use
+        interrupted[self._disproved(np.flatnonzero((self._age == self._budget // 2) & ~achieved))] = True
+        ended = np.flatnonzero(achieved | overdue | interrupted)
         done = achieved[ended]
         fresh[ended] = self._close_options(ended, done, overdue[ended])
         self._deliberate(ended, done)
         finished[ended] = [self.threads[n].finished for n in ended.tolist()]
-        return Outcome(achieved, fresh, overdue, finished)
+        return Outcome(achieved, fresh, overdue, finished, meddled)
+
+    def _disproved(self, which: NDArray[np.int64]) -> list[int]:
+        """Those of int64[M] `which` whose plan does not serve any more, by what was seen since the option began."""
+        following = [n for n in which.tolist() if self.threads[n].intention is not None]
+        if not following:
+            return []
+        stages = [self.threads[n].stage.wanted for n in following]
+        situations = self.belief.situations(np.array(following), stages)
+        return [
+            n for n, situation in zip(following, situations, strict=True) if not self._serves(n, situation)
+        ]
+
+    def _serves(self, n: int, situation: Situation) -> bool:
+        thread = self.threads[n]
+        decision = self.deliberator.follow(n, situation, thread.stage, thread.intention, False)
+        return decision.verdict is Verdict.ACT
 
     def features(self, which: NDArray[np.int64] | None = None, out: Features | None = None) -> Features:
         """What the controllers see, of all environments or of those in int64[M] `which`; written to `out` if given."""
@@ -244,18 +267,25 @@ class Executive:
                 continue
             thread.note("achieved", intention.label)
             achieved = (intention.label, subgoals[place * size : (place + 1) * size])
-            fresh.append(achieved not in thread.paid)
+            thread.again = achieved in thread.paid
+            fresh.append(not thread.again)
             thread.paid.add(achieved)
         return fresh
 
     def _take_setback(self, thread: Thread, intention: Intention, age: int) -> None:
         thread.note("failed", f"{intention.label}: not achieved within {age} steps")
-        thread.failures[intention.label] += 1
-        if thread.failures[intention.label] > RETRIES:
+        if self._is_hopeless(thread, intention):
             step = intention.step
             thread.setbacks[step.args[0] if step.args else step.name] += 1
-            del thread.failures[intention.label]
             thread.drop_plan()
+
+    def _is_hopeless(self, thread: Thread, intention: Intention) -> bool:
+        """A step was to no avail once more: whether it should be planned around."""
+        thread.failures[intention.label] += 1
+        if thread.failures[intention.label] <= RETRIES:
+            return False
+        del thread.failures[intention.label]
+        return True
 
     def _deliberate(self, which: NDArray[np.int64], done: NDArray[np.bool_]) -> None:
         """Decide what is to be done next; bool[M] `done`: the step in hand was achieved just now."""
@@ -308,6 +338,8 @@ class Executive:
         if decision.verdict is Verdict.PLAN:
             if decision.note:
                 thread.note("replan", decision.note)
+            if decision.note and done and thread.again and thread.intention:
+                self._leave_the_circle(thread, thread.intention)
             decision = self._plan_anew(n, situation)
         elif done:
             thread.position += 1
@@ -317,6 +349,11 @@ class Executive:
             thread.trouble = decision.trouble
             thread.note("gave up", decision.note)
         return decision
+
+    def _leave_the_circle(self, thread: Thread, intention: Intention) -> None:
+        """What was achieved before was achieved again, and again not to the effect that was planned."""
+        if self._is_hopeless(thread, intention):
+            thread.setbacks.update(intention.step.args)
 
     def _enter_stage(self, n: int, stage_index: int) -> None:
         thread = self.threads[n]

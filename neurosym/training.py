@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from neurosym.curriculum import Curriculum
 from neurosym.domain import Domain, TrainingWorlds
 from neurosym.errors import CheckpointError, DomainError
-from neurosym.executive import Executive
+from neurosym.executive import Executive, Outcome
 from neurosym.options import (
     Checkpoint,
     NetworkController,
@@ -167,11 +167,11 @@ class _Practice:
         self.age += 1
         truncated = truncated | (self.age >= self.config.episode_limit)
         solved = terminated & (reward > 0)
-        rollout.pay(t, *self._settle(outcome.fresh, solved, terminated & ~solved, truncated), instructed)
+        rollout.pay(t, *self._settle(outcome, solved, terminated & ~solved, truncated), instructed)
 
     def _settle(
         self,
-        fresh: NDArray[np.bool_],
+        outcome: Outcome,
         solved: NDArray[np.bool_],
         lost: NDArray[np.bool_],
         truncated: NDArray[np.bool_],
@@ -179,7 +179,8 @@ class _Practice:
         """What the step is paid and discounted, float32[N] each; where episodes are over, new ones begin.
 
         A world in which there is no plan any more is a failure like any other end: a key fallen where nobody can reach
-        it, a box that was opened instead of taken.
+        it, a box that was opened instead of taken. What an option did that it was not told to is paid as a failure too,
+        but the episode goes on: there is something to learn from how it is put right.
         """
         failed = ~solved & (lost | ~np.any(self.executive.subgoals, axis=1))
         truncated = truncated & ~solved & ~failed
@@ -187,7 +188,9 @@ class _Practice:
         cut = np.flatnonzero(truncated)
         if len(cut):
             value_final[cut] = self._values(cut)
-        reward, discount = self.rule.pay(fresh, solved, failed, truncated, value_final)
+        reward, discount = self.rule.pay(
+            outcome.fresh, solved, failed | outcome.meddled, truncated, value_final
+        )
         over = solved | failed | truncated
         indices = np.flatnonzero(over)
         for n in indices.tolist():

@@ -17,7 +17,7 @@ from .map import TAKEN_FROM, THINGS, BeliefMap, X, Y, is_item
 from .scene import Scene
 from .situation import RoomNames, survey_and_name
 from .subgoals import Kind
-from .survey import HARMLESS, HERE, START, Survey, city_block, neighbour
+from .survey import HERE, START, Survey, city_block, neighbour
 
 KIND_OF_OPERATOR = {
     "go-to": Kind.FACE,
@@ -131,7 +131,7 @@ def _place_all(which, aims, world, survey, names, subgoals, budgets):
         if row[sg.KIND] == _LOOK:
             row[sg.BASELINE] = world.agent[n, THINGS]
         elif row[sg.KIND] in _DROPS:
-            row[sg.BASELINE] = HARMLESS - survey.roomy[survey.sizes[HERE]]
+            row[sg.BASELINE] = not survey.roomy[survey.sizes[HERE]]
             if row[sg.KIND] == _DROP_AWAY:
                 row[sg.CELL] = world.agent[n, TAKEN_FROM]
         budgets[k] = _budget(n, row, world)

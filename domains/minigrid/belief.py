@@ -90,6 +90,9 @@ class MiniGridBelief:
     def surprised(self) -> NDArray[np.bool_]:
         return self.map.agent[:, SURPRISED] != 0
 
+    def meddled(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
+        return sg.meddled(self.map, subgoals)
+
     def achieved(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
         return sg.achieved(self.map, subgoals)
 

@@ -40,12 +40,12 @@ from .codes import (
 
 SIZE = 64
 WRAP = SIZE - 1
-MOST_THINGS = 160
+MOST_THINGS = 400
 
 # columns of `BeliefMap.agent`; X and Y are counted from the start and not wrapped
 X, Y, HEADING, CARRIED, THINGS, WEST, EAST, NORTH, SOUTH, START_HEADING = range(10)
-PAIRS, EMPTY_BOXES, RESTLESS, SURPRISED, DECLARED, TAKEN_FROM = range(10, 16)
-COLUMNS = 16
+PAIRS, EMPTY_BOXES, RESTLESS, SURPRISED, DECLARED, TAKEN_FROM, TOUCHED = range(10, 17)
+COLUMNS = 20
 
 # `BeliefMap.place` of a thing that lies nowhere
 IN_HAND, GONE = -1, -2
@@ -221,7 +221,7 @@ def _handle(n, action, front, images, tables):
     if code and not held:
         held = _take(n, front, code, tables)
         if held:
-            tables.agent[n, TAKEN_FROM] = front
+            tables.agent[n, TAKEN_FROM], tables.agent[n, TOUCHED] = front, held
             tables.place[n, held - 1] = IN_HAND
             tables.marks[n, held - 1] |= HELD if action == PICK_UP else 0
         tables.agent[n, CARRIED] = held
@@ -229,7 +229,7 @@ def _handle(n, action, front, images, tables):
         tables.ids[n, front] = held
         write_cell(n, front, tables.codes[n, held - 1], tables)
         tables.place[n, held - 1] = front
-        tables.agent[n, CARRIED] = 0
+        tables.agent[n, CARRIED], tables.agent[n, TOUCHED] = 0, held
         _note_neighbours(n, held, front, tables)
 
 
@@ -289,8 +289,8 @@ def _visit(n, tables, heading_x, heading_y):
 def _revise(n, action, heading, images, tables, heading_x, heading_y):
     """Take in one step of one world."""
     front = _front(n, tables, heading_x, heading_y)
-    was = tables.cells[n, front] & 15
-    tables.agent[n, SURPRISED] = 0
+    was, there = tables.cells[n, front], tables.ids[n, front]
+    tables.agent[n, SURPRISED], tables.agent[n, TOUCHED] = 0, 0
     tables.agent[n, DECLARED] |= action == DONE
     if action == FORWARD:
         before = tables.agent[n, HEADING]
@@ -302,7 +302,9 @@ def _revise(n, action, heading, images, tables, heading_x, heading_y):
         code, door = tables.cells[n, front], tables.ids[n, front]
         if door and (code & 15) == DOOR and code >> 8 == OPEN:
             tables.marks[n, door - 1] |= OPENED
-        tables.agent[n, EMPTY_BOXES] += was == BOX and code == EMPTY
+        tables.agent[n, EMPTY_BOXES] += (was & 15) == BOX and code == EMPTY
+        if was != code:
+            tables.agent[n, TOUCHED] = there
     _visit(n, tables, heading_x, heading_y)
 
 
@@ -347,10 +349,11 @@ class BeliefMap:
         ids: int16[N, 4096], 1 + the number of the thing at a cell, 0 for none.
         sketch: uint64[N, 64, 3], the cells once more, in three bits each: bit y of word (x, k) is bit k of what is at
             (x, y). Whatever writes `cells` keeps it so; see `write_cell`.
-        agent: int32[N, 16], pose, 1 + the number of what is carried, the number of things, the span walked, the heading
+        agent: int32[N, 20], pose, 1 + the number of what is carried, the number of things, the span walked, the heading
             at the start; how many pairs were noted, how many boxes were opened and found empty; whether a ball was
             seen to have moved by itself, and whether that was noticed just now; whether `done` was said;
-            the cell in front when a thing was taken last, -1 for none.
+            the cell in front when a thing was taken last, -1 for none; 1 + the number of the thing that the last action
+            took, put down, opened or shut, 0 for none.
         codes: uint16[N, T], each thing's cell code; `place`: int32[N, T], its cell, IN_HAND or GONE;
         home: int32[N, T], the cell where it was first seen; `marks`: uint8[N, T], what happened to it.
         pairs: int16[N, 16, 2], 1 + the numbers of a thing that was put down and of one it was put next to.

@@ -96,7 +96,7 @@ SETBACK_COST = (
 )
 UNKNOWN_REACH, UNKNOWN_SEARCH, OPEN_TOLL, RUMMAGE = 4.0, 8.0, 2.0, 12.0
 DOUBT = 20.0  # steps that looking into a box is dearer for each one that was empty
-HAULS = 30.0, 6.0, 3.0  # by the grade of the best place
+HAUL, HAUL_IN_A_TIGHT_PLACE = 3.0, 30.0
 
 
 def what_is_asked(stage: Iterable[Wanted]) -> int:
@@ -459,10 +459,13 @@ class Scene:
             found = self.survey.frontier[room] >= 0 and self.survey.frontier_cost[room] < NO_WAY * 1000
             steps = graded(float(self.survey.frontier_steps[room])) + 1 if found else UNKNOWN_SEARCH
             yield _atom("search", (name,)), dearer(name, steps)
-            yield _atom("haul", (name,)), HAULS[self.survey.roomy[room]]
+            yield (
+                _atom("haul", (name,)),
+                dearer(name, HAUL if self.survey.roomy[room] else HAUL_IN_A_TIGHT_PLACE),
+            )
         for name in self.beyond:
             yield _atom("search", (name,)), dearer(name, UNKNOWN_SEARCH)
-            yield _atom("haul", (name,)), HAULS[-1]
+            yield _atom("haul", (name,)), dearer(name, HAUL)
 
 
 def _belonging(condition: Condition) -> Iterator[Atom]:

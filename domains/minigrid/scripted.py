@@ -24,7 +24,6 @@ from .subgoals import (
     THING_IN_WAY,
     Kind,
 )
-from .survey import HARMLESS, PASSABLE
 
 _AHEAD = (
     (0, 1),
@@ -49,9 +48,7 @@ class ScriptedController:
         kind = Kind(int(np.argmax(dense[:KINDS])))
         cells, target = _decode(sparse)
         if kind is Kind.DROP_AWAY:
-            return self._drop_away(
-                cells, target, bool(dense[-2]), HARMLESS - round(HARMLESS * dense[-1]), rng
-            )
+            return self._drop_away(cells, target, bool(dense[-2]), bool(dense[-1]), rng)
         if kind is Kind.DECLARE:
             return DONE
         if kind is Kind.NONE or target is None:
@@ -81,16 +78,14 @@ class ScriptedController:
         cells: dict,
         taken_from: tuple[int, int] | None,
         holding: bool,
-        grade: int,
+        anywhere: bool,
         rng: np.random.Generator,
     ) -> int:
         if not holding:
             return PICK_UP if cells.get((0, 1)) == THING_IN_WAY else int(rng.choice((LEFT, RIGHT, FORWARD)))
         span = range(-RADIUS, RADIUS + 1)
         free = {(x, y) for x in span for y in span if (x, y) not in cells and (x, y) != (0, 0)}
-        places = {cell for cell in free if _placement(cells, cell) >= grade}
-        if grade < HARMLESS:
-            places.discard(taken_from)
+        places = {cell for cell in free if cell != taken_from and (anywhere or _bars_nothing(cells, cell))}
         step = _walk(cells, places, rng, standing=False)
         return DROP if step is None else step
 
@@ -111,17 +106,18 @@ def _decode(sparse: NDArray[np.int32]) -> tuple[dict[tuple[int, int], int], tupl
     return cells, target
 
 
-def _placement(cells: dict[tuple[int, int], int], place: tuple[int, int]) -> int:
+def _bars_nothing(cells: dict[tuple[int, int], int], place: tuple[int, int]) -> bool:
     x, y = place
     ring = [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]
     contents = [cells.get((x + dx, y + dy)) for dx, dy in ring]
-    sides = contents[::2]
-    if any(content in (SHUT_DOOR, OPEN_DOOR, GOAL_SQUARE) for content in sides):
-        return 0
+    if any(contents[k] in (SHUT_DOOR, OPEN_DOOR, GOAL_SQUARE) for k in range(0, 8, 2)):
+        return False
+    for dx, dy in ring[::2]:
+        sides = [(x + 2 * dx, y + 2 * dy), (x + dx + dy, y + dy + dx), (x + dx - dy, y + dy - dx)]
+        if cells.get((x + dx, y + dy)) == THING_IN_WAY and all(side in cells for side in sides):
+            return False
     free = [content is None for content in contents]
-    if sum(free[k] and not (free[(k + 1) % 8] and free[(k + 2) % 8]) for k in range(0, 8, 2)) > 1:
-        return 0
-    return PASSABLE if THING_IN_WAY in sides else HARMLESS
+    return sum(free[k] and not (free[(k + 1) % 8] and free[(k + 2) % 8]) for k in range(0, 8, 2)) <= 1
 
 
 def _walk(

@@ -142,7 +142,7 @@ def _write_rooms(n, survey, names, facts, costs):
             used += 1
             if survey.frontier_cost[room] < NO_WAY * 1000:
                 grade = 1 + _grade(survey.frontier_steps[room])
-        costs[spent] = 3 * grade + survey.roomy[room]
+        costs[spent] = 2 * grade + survey.roomy[room]
         spent += 1
     facts[used] = 0
     return used + 1, spent

@@ -28,13 +28,14 @@ from .map import (
     SIZE,
     TARGET,
     THINGS,
+    TOUCHED,
     WRAP,
     BeliefMap,
     X,
     Y,
     cell_of,
 )
-from .survey import HARMLESS, placement, torus_gap
+from .survey import harmless, torus_gap
 
 
 class Kind(IntEnum):
@@ -54,6 +55,7 @@ class Kind(IntEnum):
 
 
 KINDS = len(Kind)
+_HANDLING = (2, 3, 4, 5, 7, 8)  # all but FACE, STAND, LOOK and DECLARE, which leave everything as it is
 
 # columns of a subgoal row; things are 1 + their number, cells are indices into the map
 KIND, THING, CELL, ITEM, BASELINE, NEXT_KIND, NEXT_THING, NEXT_CELL = range(8)
@@ -142,8 +144,8 @@ def _achieved(n, subgoals, tables, heading_x, heading_y):
             return False
         if kind == 7:
             return target >= 0 and _beside(lies, target)
-        again = subgoals[n, BASELINE] > 0 and lies == target  # where it was in the way before
-        return placement(cells[n], lies) + subgoals[n, BASELINE] >= HARMLESS and not again
+        # the target is where it was taken from, and most likely in the way
+        return lies != target and (subgoals[n, BASELINE] == 1 or harmless(cells[n], lies))
     if kind == 9:  # LOOK
         return cells[n, target] != UNSEEN or agent[n, THINGS] > subgoals[n, BASELINE]
     if kind == 10:  # DECLARE
@@ -273,7 +275,7 @@ def _tell_targets(n, subgoals, tables, sparse, dense, m, heading_x, heading_y):
             dense[m, rest + 2 * which + 1] = min(max(aside / _REACH, -_RIM), _RIM)
             dense[m, rest + 4] += 1.0 if which else 0.0
     dense[m, rest + 5] = 1.0 if tables.agent[n, CARRIED] else 0.0
-    dense[m, rest + 6] = subgoals[n, BASELINE] / HARMLESS if kind == 8 else 0.0
+    dense[m, rest + 6] = 1.0 if kind == 8 and subgoals[n, BASELINE] == 1 else 0.0
     return used
 
 
@@ -290,6 +292,22 @@ def _describe_all(
         if used > WIDTH:
             _tell_nearest(window, first_row[heading], by_distance[heading], sparse, m, targets)
         sparse[m, used:] = 0
+
+
+@kernel
+def _meddled_all(subgoals, agent, wrong):
+    for n in range(len(subgoals)):
+        touched = agent[n, TOUCHED]
+        asked = touched == subgoals[n, ITEM] if subgoals[n, ITEM] else touched == subgoals[n, THING]
+        wrong[n] = touched != 0 and subgoals[n, KIND] != 0 and not (asked and subgoals[n, KIND] in _HANDLING)
+
+
+def meddled(world: BeliefMap, subgoals: np.ndarray) -> np.ndarray:
+    """bool[N]: whether the last action took, put down, opened or shut what int32[N, 8] subgoals do not ask for."""
+    wrong = np.empty(len(world), dtype=np.bool_)
+    _check_shapes((subgoals, (len(world), COLUMNS)))
+    _meddled_all(subgoals, world.agent, wrong)
+    return wrong
 
 
 def achieved(world: BeliefMap, subgoals: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -339,4 +357,4 @@ def _check_shapes(*pairs: tuple[np.ndarray, tuple[int, ...]]) -> None:
             raise ValueError(f"an array of shape {shape} is needed here, got {array.shape}")
 
 
-__all__ = ["COLUMNS", "DENSE", "ROWS", "WIDTH", "Kind", "achieved", "describe"]
+__all__ = ["COLUMNS", "DENSE", "ROWS", "WIDTH", "Kind", "achieved", "describe", "meddled"]

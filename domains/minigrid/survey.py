@@ -3,7 +3,8 @@
 A room is a connected stretch of seen cells one can stand on or free by picking something up; doors lie between rooms.
 Ways are shortest in the number of items that must be moved first, then in steps; they lead through doors that are not
 locked, and are told in legs, since a plan goes through one door after the other: the steps since the last door, and the
-first item to be moved since then. What lies right behind a door is that door's business. All of this serves the planner; none of it reaches the controllers.
+first item to be moved since then. What lies right behind a door is that door's business. All of this serves the
+planner; none of it reaches the controllers.
 """
 
 from __future__ import annotations
@@ -34,10 +35,6 @@ from .map import (
 )
 
 NO_WAY = 10_000
-
-# grades of places to put a thing: its free neighbours stay joined and no door or goal is next to it; for HARMLESS, no
-# other thing either
-PASSABLE, HARMLESS = 1, 2
 MOST_ROOMS = 256
 
 # entries of `Survey.sizes`: the number of rooms, of their cells, of the doorways ways lead through, the agent's cell,
@@ -94,14 +91,14 @@ class Survey(NamedTuple):
         frontier_cost: int64[R], 1000 × items to be moved + steps to get there.
         frontier_steps: int32[R], steps of its last leg; frontier_blocker: int16[R], the first item to be moved in it.
         frontier_size: int32[R], how many such cells there are, one for each side on which the room touches it.
-        roomy: uint8[R], the best place to put a thing down in a room, as `placement` grades it.
+        roomy: bool[R], whether a thing can be put down in a room so that it bars nothing.
         sides: int16[T, 2], the room (or both rooms) a thing is reached from; -1: not seen yet, 0: none.
         near_way: int8[T], for a door, which way its first side lies; see `neighbour`.
         behind: int16[T, 2], for a door, 1 + the number of the item that lies right behind it on each side, 0 for none.
         way_steps: int32[T], steps of the last leg to a place beside the thing; negative: the city-block distance, for
             lack of a way.
         blocker: int16[T], 1 + the number of the first item to be moved in that leg, 0 for none.
-        queue, later: int32[16384], scratch.
+        queue, later: int32[16384], hope: bool[4096], scratch.
     """
 
     sizes: np.ndarray
@@ -125,6 +122,7 @@ class Survey(NamedTuple):
     blocker: np.ndarray
     queue: np.ndarray
     later: np.ndarray
+    hope: np.ndarray
 
     @classmethod
     def blank(cls) -> Survey:
@@ -144,7 +142,7 @@ class Survey(NamedTuple):
             frontier_steps=np.zeros(MOST_ROOMS, dtype=np.int32),
             frontier_blocker=np.zeros(MOST_ROOMS, dtype=np.int16),
             frontier_size=np.zeros(MOST_ROOMS, dtype=np.int32),
-            roomy=np.zeros(MOST_ROOMS, dtype=np.uint8),
+            roomy=np.zeros(MOST_ROOMS, dtype=np.bool_),
             sides=np.zeros((MOST_THINGS, 2), dtype=np.int16),
             near_way=np.zeros(MOST_THINGS, dtype=np.int8),
             behind=np.zeros((MOST_THINGS, 2), dtype=np.int16),
@@ -152,6 +150,7 @@ class Survey(NamedTuple):
             blocker=np.zeros(MOST_THINGS, dtype=np.int16),
             queue=np.zeros(area * 4, dtype=np.int32),
             later=np.zeros(area * 4, dtype=np.int32),
+            hope=np.zeros(area, dtype=np.bool_),
         )
 
     @property
@@ -184,6 +183,7 @@ def survey_world(cells, ids, agent, place, survey):
     _measure_ways(cells, ids, agent[RESTLESS], survey)
     _find_frontiers(cells, agent, survey)
     _place_things(cells, ids, agent, place, survey)
+    _take_heart(cells, agent, place, survey)
     _find_roomy(cells, survey)
     survey.sizes[HERE] = _room_here(cells, agent[HEADING], survey)
 
@@ -360,6 +360,56 @@ def _place_things(cells, ids, agent, place, survey):
 
 
 @inner
+def _take_heart(cells, agent, place, survey):
+    """What one may get to around by cells that were not seen is not barred; a door is got to from its near side."""
+    barred = False
+    for thing in range(agent[THINGS]):
+        barred |= survey.blocker[thing] > 0
+    for room in range(1, survey.sizes[ROOMS] + 1):
+        barred |= survey.frontier[room] >= 0 and survey.frontier_blocker[room] > 0
+    if not barred:
+        return
+    _hope(cells, agent, survey)
+    for thing in range(agent[THINGS]):
+        if survey.blocker[thing] and _hopeful(cells, thing, place[thing], survey):
+            survey.blocker[thing] = 0
+
+
+@inner
+def _hopeful(cells, thing, cell, survey):
+    door = (cells[cell] & 15) == DOOR
+    reached = False
+    for way in range(4):
+        reached |= survey.hope[neighbour(cell, way)] and (not door or way == survey.near_way[thing])
+    return reached
+
+
+@inner
+def _hope(cells, agent, survey):
+    """Mark what could be reached without moving anything if one could walk wherever nothing was seen."""
+    west, north, wide, high = _span(agent)
+    for dx in range(wide):
+        for dy in range(high):
+            survey.hope[((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)] = False
+    queue, head, tail = survey.queue, 0, 1
+    queue[0] = survey.sizes[START]
+    survey.hope[queue[0]] = True
+    while head < tail:
+        here = queue[head]
+        head += 1
+        for way in range(4):
+            there = neighbour(here, way)
+            inside = ((there // SIZE - west) & WRAP) < wide and ((there & WRAP) - north & WRAP) < high
+            if not inside or survey.hope[there]:
+                continue
+            kind = cells[there] & 15
+            if kind == UNSEEN or (_leads_on(cells, there, survey) and not is_item(cells[there])):
+                survey.hope[there] = True
+                queue[tail] = there
+                tail += 1
+
+
+@inner
 def _find_sides(door, cell, cells, ids, restless, survey):
     survey.behind[door] = 0
     for way in range(4):
@@ -375,15 +425,31 @@ def _find_sides(door, cell, cells, ids, restless, survey):
 
 
 @inner
-def placement(cells, cell):
-    """How little a thing put at `cell` would bar: HARMLESS, PASSABLE, or 0 if it may bar a way."""
-    free, lonely = 0, True  # a bit each, clockwise from east, corners in between
+def _has_another_side(cells, item, cell):
+    for way in range(4):
+        beside = neighbour(item, way)
+        kind = cells[beside] & 15
+        if beside != cell and (kind == EMPTY or kind == FLOOR):
+            return True
+    return False
+
+
+@inner
+def harmless(cells, cell):
+    """Whether a thing put at `cell` bars nothing.
+
+    No door or goal is beside it, an item there has another free side, and its own free neighbours stay joined.
+    """
+    free = 0  # a bit each, clockwise from east, corners in between
     for way in range(4):
         beside = neighbour(cell, way)
         kind = cells[beside] & 15
-        if kind == DOOR or kind == GOAL:
-            return 0
-        lonely &= not is_item(cells[beside])
+        if (
+            kind == DOOR
+            or kind == GOAL
+            or (is_item(cells[beside]) and not _has_another_side(cells, beside, cell))
+        ):
+            return False
         corner = cells[neighbour(beside, (way + 1) & 3)] & 15
         free |= (kind == EMPTY or kind == FLOOR) << 2 * way
         free |= (corner == EMPTY or corner == FLOOR) << 2 * way + 1
@@ -391,20 +457,18 @@ def placement(cells, cell):
         free >> 2 | free << 6
     )  # to the next free side, by the corner in between
     ends = free & ~joined & 0b01010101
-    if ends & (ends - 1):
-        return 0
-    return HARMLESS if lonely else PASSABLE
+    return ends & (ends - 1) == 0
 
 
 @inner
 def _find_roomy(cells, survey):
-    """For each room, the grade of its best cell to put a thing on."""
-    survey.roomy[: survey.sizes[ROOMS] + 1] = 0
+    """For each room, whether it has a cell where a thing would bar nothing."""
+    survey.roomy[: survey.sizes[ROOMS] + 1] = False
     for k in range(survey.sizes[CELLS]):
         cell = survey.floor[k]
         room = survey.rooms[cell]
-        if survey.roomy[room] < HARMLESS and (cells[cell] & 15) == EMPTY:
-            survey.roomy[room] = max(survey.roomy[room], placement(cells, cell))
+        if not survey.roomy[room] and (cells[cell] & 15) == EMPTY and harmless(cells, cell):
+            survey.roomy[room] = True
 
 
 @inner
@@ -423,6 +487,6 @@ def _room_here(cells, heading, survey):
 
 
 __all__ = [
-    "HARMLESS", "HERE", "MOST_ROOMS", "NO_WAY", "PASSABLE", "ROOMS", "START",
-    "Survey", "city_block", "neighbour", "placement", "survey_world", "torus_gap",
+    "HERE", "MOST_ROOMS", "NO_WAY", "ROOMS", "START",
+    "Survey", "city_block", "harmless", "neighbour", "survey_world", "torus_gap",
 ]  # fmt: skip

@@ -29,7 +29,7 @@ class PPOConfig:
 
     learning_rate: float = 2e-3
     final_learning_rate: float = 0.1
-    epochs: int = 2
+    epochs: int = 3
     minibatch: int = 2048
     gae_lambda: float = 0.95
     clip: float = 0.2

@@ -173,6 +173,9 @@ class AlleyBelief:
     def surprised(self) -> NDArray[np.bool_]:
         return np.zeros(len(self.image), dtype=np.bool_)
 
+    def meddled(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
+        return np.zeros(len(subgoals), dtype=np.bool_)
+
     def achieved(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
         kind, cell = subgoals[:, KIND], subgoals[:, CELL]
         there = self.image[np.arange(len(subgoals)), cell]
