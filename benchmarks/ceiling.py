@@ -143,7 +143,7 @@ def is_proven_unsolvable(level: Level) -> bool:
 def rule_can_be_met(level: Level, reach: Reach) -> bool:
     rule, places = level.start[bank.RULE], level.places
     if rule == rules.INSTRUCTED:
-        return all(clause_can_be_met(level, reach, c) for c in range(CLAUSES))
+        return not defeats_itself(level) and all(clause_can_be_met(level, reach, c) for c in range(CLAUSES))
     if rule in (rules.TAKE, rules.FETCH):
         return can_take(level, reach, 0)
     if rule == rules.PUT_NEAR:
@@ -155,6 +155,18 @@ def rule_can_be_met(level: Level, reach: Reach) -> bool:
     if rule in (rules.UNLOCK, rules.DOORS):
         return all(reach.stood[door] for door in places)
     return False  # to a goal, and there is no way
+
+
+def defeats_itself(level: Level) -> bool:
+    """Whether opening the first door already fails the second clause.
+
+    In a sequence, `minigrid` asks the second part about the very action that completed the first; a strict clause to
+    open another door takes that for opening a wrong one.
+    """
+    first, then = (int(level.start[bank.CLAUSES]) >> c * rules.CLAUSE_BITS & 15 for c in (0, 2))
+    alone = not any(level.start[bank.CLAUSES] >> c * rules.CLAUSE_BITS & 15 for c in (1, 3))
+    opens = first & 7 == rules.OPEN_DOOR and then == rules.OPEN_DOOR | rules.STRICT_CLAUSE
+    return alone and opens and not ((level.marks & 1 == 1) & (level.marks >> 4 & 1 == 1)).any()
 
 
 def clause_can_be_met(level: Level, reach: Reach, c: int) -> bool:

@@ -7,7 +7,8 @@
 --bot adds BabyAI's own bot (`python -m benchmarks.bot`) on the same seeds. --curve adds how results grow with training:
 a JSON list of {"frames": N, "results": R}, where R is a results.json, or its path from that list's folder.
 
-Published figures and known ceilings come from benchmarks/published.toml. Drawing needs matplotlib:
+Published figures come from benchmarks/published.toml, which levels cannot be solved from --ceilings, which
+`python -m benchmarks.ceiling` wrote (benchmarks/results/ceilings.json unless told otherwise). Drawing needs matplotlib:
 pip install -c constraints.txt -e ".[bench]"
 """
 
@@ -27,6 +28,7 @@ from neurosym.errors import NeurosymError
 from neurosym.evaluation import TaskResult
 
 PUBLISHED = Path(__file__).parent / "published.toml"
+CEILINGS = Path(__file__).parent / "results" / "ceilings.json"
 KEYS = {field.name for field in fields(TaskResult)}
 BOT_KEYS = {"task", "seeds", "successes", "steps"}
 
@@ -38,6 +40,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("results", type=Path, metavar="RESULTS_JSON")
     parser.add_argument("--bot", type=Path)
     parser.add_argument("--curve", type=Path)
+    parser.add_argument("--ceilings", type=Path, default=CEILINGS)
     parser.add_argument("--out", type=Path, default=Path("docs"))
     options = parser.parse_args(words)
     published = tomllib.loads(PUBLISHED.read_text(encoding="utf-8"))
@@ -46,7 +49,8 @@ def main(words: list[str] | None = None) -> None:
         bot=read_record(options.bot, BOT_KEYS) if options.bot else None,
         curve=read_curve(options.curve) if options.curve else (),
         figures=published["figure"],
-        ceilings=published["ceiling"],
+        ceilings=read_json(options.ceilings)["tasks"],
+        reasons=published["ceiling"],
     )
     write(evidence, options.out)
 

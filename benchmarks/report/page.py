@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,14 +35,16 @@ class Evidence:
     Attributes:
         results: what `neurosym solve --json` printed.
         bot: what `benchmarks.bot` wrote.
-        figures, ceilings: as in published.toml.
+        figures: as in published.toml; reasons: its ceilings.
+        ceilings: for each task the seeds proven unsolvable, as `benchmarks.ceiling` wrote it.
     """
 
     results: Mapping[str, Any]
     bot: Mapping[str, Any] | None = None
     curve: Sequence[Point] = ()
     figures: Sequence[Mapping[str, Any]] = ()
-    ceilings: Sequence[Mapping[str, Any]] = ()
+    ceilings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    reasons: Sequence[Mapping[str, Any]] = ()
 
     @property
     def tasks(self) -> Sequence[Task]:
@@ -244,15 +246,22 @@ def shown(measure: str, value: float) -> str:
 
 
 def ceilings(evidence: Evidence) -> Iterator[str]:
-    success = {task["task"]: task["success_rate"] for task in evidence.tasks}
-    yield from ("## Known ceilings", "")
-    yield from row("task", "success here", "at most", "why", "source")
-    yield from rule("lrrll")
-    for ceiling in evidence.ceilings:
-        for name in ceiling["tasks"]:
-            if name in success:
-                most = f"{ceiling['most']:.3f}" if "most" in ceiling else ""
-                yield from row(name, f"{success[name]:.3f}", most, ceiling["reason"], ceiling["source"])
+    """The tasks of which some levels that were played are proven unsolvable."""
+    reasons = {task: entry["reason"] for entry in evidence.reasons for task in entry["tasks"]}
+    bad = {name: set(found["unsolvable_seeds"]) for name, found in evidence.ceilings.items()}
+    yield from (
+        "## What nobody can solve",
+        "",
+        "By `python -m benchmarks.ceiling`, which knows the whole level.",
+        "",
+    )
+    yield from row("task", "success here", "at most", "why")
+    yield from rule("lrrl")
+    for task in evidence.tasks:
+        lost = bad.get(task["task"], set()) & set(task["seeds"])
+        if lost:
+            most = f"{1 - len(lost) / task['episodes']:.2f}"
+            yield from row(task["task"], f"{task['success_rate']:.2f}", most, reasons.get(task["task"], ""))
     yield ""
 
 

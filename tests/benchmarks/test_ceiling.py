@@ -170,6 +170,17 @@ def test_both_things_of_a_clause_are_needed(task: str) -> None:
     assert changed(task, enclose_fixed)
 
 
+def test_a_strict_sequence_of_doors_defeats_itself() -> None:
+    """Opening the first door is taken for a wrong try at the second; where it is one door, or not strict, it is not."""
+    seeds = range(1_000_000, 1_000_012)
+    strict = [make("BabyAI-OpenDoorsOrderN2Debug-v0", seed)[0] for seed in seeds]
+    assert [unsolvable(env) for env in strict] == [
+        " door, then" in env.mission or " after " in env.mission for env in strict
+    ]
+    assert {unsolvable(env) for env in strict} == {True, False}
+    assert not any(unsolvable(make("BabyAI-OpenDoorsOrderN2-v0", seed)[0]) for seed in seeds)
+
+
 def test_one_clause_out_of_reach_is_enough() -> None:
     """Of a sequence of up to four clauses."""
     env, _ = make("BabyAI-BossLevel-v0", LONG_MISSION)

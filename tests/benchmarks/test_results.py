@@ -53,10 +53,13 @@ BOT = {
     "commit": "def",
     "command": "python -m benchmarks.bot",
 }
+CEILINGS = {"MiniGrid-ObstructedMaze-1Q-v0": {"unsolvable_seeds": [13, 99]}}
 
 
 def page(**parts: Any) -> str:
-    evidence = Evidence(RESULTS, figures=PUBLISHED["figure"], ceilings=PUBLISHED["ceiling"], **parts)
+    evidence = Evidence(
+        RESULTS, figures=PUBLISHED["figure"], ceilings=CEILINGS, reasons=PUBLISHED["ceiling"], **parts
+    )
     return "\n".join(lines_of(evidence))
 
 
@@ -96,7 +99,7 @@ def test_failures_ceilings_and_published_figures() -> None:
     text = page()
     assert "| BabyAI-Open-v0 | 4 |  |  |  | 2 |  |" in text
     assert f"| all tasks | 12 | {' | '.join(str(3 * (cause == 'option')) for cause in CAUSES)} |" in text
-    assert "| MiniGrid-ObstructedMaze-1Q-v0 | 0.750 | 0.933 |" in text
+    assert "| MiniGrid-ObstructedMaze-1Q-v0 | 0.75 | 0.75 | a blocking ball" in text
     assert "| BabyAI-Open-v0 | steps | 20.0 | 29.1 | the hand-written bot |" in text
 
 
@@ -182,9 +185,7 @@ def test_published_figures_are_about_tasks_that_are_there() -> None:
         assert figure["source"]
     for ceiling in PUBLISHED["ceiling"]:
         assert set(ceiling["tasks"]) <= known
-        assert 0 < ceiling.get("most", 1) <= 1
         assert ceiling["reason"]
-        assert ceiling["source"]
 
 
 def test_each_figure_is_given_once() -> None:
