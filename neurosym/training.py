@@ -52,6 +52,7 @@ class TrainingConfig:
             same level: of so many, 2,000 and more are different, where a task has that many.
         episode_limit: primitive steps after which a practice episode is cut, if its task does not cut it before.
         gamma, kappa: see `PayRule`.
+        snapshots: frames after which the weights are kept as they are then, in `at-FRAMES`, to see how results grow.
         checkpoint_frames: how often the run is saved. Counted in frames and not in seconds: saving waits for the
             learner, so that other weights act next, and a run should depend on its seed alone.
 
@@ -66,6 +67,7 @@ class TrainingConfig:
     episode_limit: int = 300
     gamma: float = 0.98
     kappa: float = 0.5
+    snapshots: tuple[int, ...] = ()
     checkpoint_frames: int = 500_000
     ppo: PPOConfig = field(default_factory=PPOConfig)
 
@@ -207,8 +209,9 @@ class _Practice:
 class _Run:
     """The folder of a run: config.json, the checkpoint, and in `weights` all an agent needs, fit to be shipped."""
 
-    def __init__(self, out: Path, meta: dict[str, Any]) -> None:
+    def __init__(self, out: Path, meta: dict[str, Any], snapshots: Sequence[int]) -> None:
         self.out, self.meta = out, meta
+        self._snapshots = deque(sorted(snapshots))
         out.mkdir(parents=True, exist_ok=True)
         (out / "config.json").write_text(json.dumps(self.meta, indent=1) + "\n")
 
@@ -222,7 +225,14 @@ class _Run:
         meta = {**self.meta, "frames": frames, "seconds": round(seconds, 1), "metrics": metrics}
         save_checkpoint(self.out, learner.network, TrainingState(state.tensors, facts), meta)
         save_checkpoint(self.out / "weights", learner.network, meta=meta, half=True)
+        while self._snapshots and frames >= self._snapshots[0]:
+            folder = self.out / f"at-{self._snapshots.popleft()}"
+            save_checkpoint(folder, learner.network, meta=meta, half=True)
         return learned
+
+    def is_due(self, frames: int, saved: int, every: int) -> bool:
+        """Whether the run is to be saved now."""
+        return frames - saved >= every or bool(self._snapshots and frames >= self._snapshots[0])
 
 
 def train(
@@ -263,7 +273,8 @@ def train(
     levels = yield from _levels(domain, tasks, config.level_seeds(seed), frames)
     network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
     settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "device": device}
-    run = _Run(out, {**settings, "config": asdict(config), "total_frames": frames, **(provenance or {})})
+    meta = {**settings, "config": asdict(config), "total_frames": frames, **(provenance or {})}
+    run = _Run(out, meta, [count for count in config.snapshots if count > taken])
     worlds = domain.training_worlds(levels, config.worlds, seed + taken)
     practice = _Practice(domain, worlds, network, config, tasks, seed + taken)
     sizes = {"steps": config.steps, "worlds": config.worlds}
@@ -308,7 +319,7 @@ def _learn(
             taken += learner.rollout.reward.size
             _require_practice(practice, learner.rollout)
             learned = learner.submit(min(1.0, taken / frames))
-            if taken - saved >= practice.config.checkpoint_frames:
+            if run.is_due(taken, saved, practice.config.checkpoint_frames):
                 learned = run.save(learner, taken, time.perf_counter() - began, metrics) or learned
                 saved = taken
             now = time.perf_counter()

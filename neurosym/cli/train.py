@@ -40,6 +40,8 @@ class Train(Command):
     """Go on with the run in that folder."""
     seed: int = 0
     """Of all chance in training: levels, initial weights, exploration."""
+    snapshots: tuple[int, ...] = ()
+    """Frames after which the weights are kept as they are then, each in a folder of the run's own."""
     device: str = "cpu"
     """Where the learner works: cpu, or an accelerator by torch's name for it, such as cuda."""
 
@@ -72,7 +74,7 @@ class Train(Command):
         from neurosym.cli.patience import asking_for_patience
         from neurosym.cli.rundiary import RunDiary
         from neurosym.options import find_device
-        from neurosym.training import train
+        from neurosym.training import TrainingConfig, train
 
         find_device(self.device)
         _ = entry.domain.model, entry.domain.vocabulary  # broken files are better told before levels are made
@@ -84,6 +86,7 @@ class Train(Command):
             out=folder,
             resume=self.resume,
             seed=self.seed,
+            config=TrainingConfig(snapshots=self.snapshots),
             device=self.device,
             provenance=provenance(given),
         )
