@@ -294,7 +294,9 @@ def test_what_moves_by_itself_does_not_lead_astray(task: str) -> None:
             x, y, heading = (int(world.agent[0, column]) for column in (maps.X, maps.Y, maps.HEADING))
             before, astray = pose, (x + diary.frame.x, y + diary.frame.y, heading) != pose
             surprises += bool(player.executive.belief.surprised()[0])
-            assert surprises == world.agent[0, maps.RESTLESS], f"{task}, seed {seed}: surprised once, if at all"
+            assert surprises == world.agent[0, maps.RESTLESS], (
+                f"{task}, seed {seed}: surprised once, if at all"
+            )
         restless += surprises
         # The last step may be a collision, after which nothing matters any more.
         assert world.agent[0, maps.THINGS] <= 4 * len(env.obstacles) + 2, (

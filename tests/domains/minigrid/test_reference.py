@@ -189,7 +189,9 @@ def draw_aim(reference: Reference, rng: np.random.Generator) -> Aim:
     before = len(reference.things) - int(rng.random() < 0.2)
     if kind == "DROP_AWAY":  # of a thing's grade, and perhaps back where it was
         thing, place = None, draw([item.place, place])
-    return Aim(kind, thing, None if thing else place, item, before, grade=int(rng.integers(regions.HARMLESS + 1)))
+    return Aim(
+        kind, thing, None if thing else place, item, before, grade=int(rng.integers(regions.HARMLESS + 1))
+    )
 
 
 def write(reference: Reference, aim: Aim, following: Aim) -> NDArray[np.int32]:

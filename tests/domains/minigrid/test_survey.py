@@ -186,7 +186,9 @@ def assert_things(found: Any, world: Any, seen: Seen, best: dict, legs: dict) ->
             continue
         place = places[int(world.place[0, number])]
         leg = int(found.way_steps[number]), lies_at(world, int(found.blocker[number]))
-        assert leg in known(last_legs(seen, best, legs, place)), f"steps to {place}, and what stands in the way"
+        assert leg in known(last_legs(seen, best, legs, place)), (
+            f"steps to {place}, and what stands in the way"
+        )
         assert_sides(found, world, seen, place, number)
 
 
@@ -376,7 +378,9 @@ def test_worlds_made_up_of_doors_and_small_rooms() -> None:
         for x in range(-6, 7):
             for y in range(-6, 7):
                 wall = x % 3 == 1 or y % 3 == 1
-                kinds = [codes.WALL, codes.DOOR] if wall else [codes.EMPTY, codes.BALL, codes.BOX, codes.UNSEEN]
+                kinds = (
+                    [codes.WALL, codes.DOOR] if wall else [codes.EMPTY, codes.BALL, codes.BOX, codes.UNSEEN]
+                )
                 kind = rng.choice(kinds, p=[0.6, 0.4] if wall else [0.7, 0.13, 0.14, 0.03])
                 put(world, (x, y), codes.EMPTY if (x, y) == (0, 0) else int(kind), rng)
         world.agent[0, [maps.WEST, maps.NORTH, maps.EAST, maps.SOUTH]] = -6, -6, 6, 6
