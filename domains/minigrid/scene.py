@@ -248,10 +248,15 @@ class Scene:
             yield _atom("declared")
 
     def _put_beside(self) -> Iterator[Atom]:
-        """What was put down next to what, wherever both are by now: BabyAI does not take back what was done."""
+        """What was put down next to what, wherever both are by now: BabyAI does not take back what was done.
+
+        What is gone, such as a box that was opened, is no object any more, and nothing is said of it.
+        """
         count = min(int(self.world.agent[self.index, PAIRS]), MOST_PAIRS)
         for pair in self.world.pairs[self.index, :count].tolist():
-            yield _atom("beside", tuple(self.thing_name(number - 1) for number in pair))
+            names = tuple(self.thing_name(number - 1) for number in pair)
+            if all(name in self.things for name in names):
+                yield _atom("beside", names)
 
     def _matches(self) -> list[tuple[str, str]]:
         """Things ahead of where the agent started, each with one elsewhere that looks the same."""

@@ -373,6 +373,22 @@ def test_setbacks_make_operators_dearer() -> None:
     assert costs[Atom("reach", (name,))] == plain[Atom("reach", (name,))] + 2 * scene.SETBACK_COST
 
 
+def test_what_is_gone_lies_beside_nothing() -> None:
+    """A box that something was put next to is opened: the problem that follows is one of things that are there."""
+    player = agent()
+    _, observation = make("BabyAI-PutNextLocal-v0", 0)
+    player.reset(observation)
+    belief, stage = player.executive.belief, player.executive.threads[0].stage.wanted
+    world, names = belief.map, list(belief.scene(0).things)
+    world.pairs[0, 0], world.pairs[0, 1], world.agent[0, maps.PAIRS] = (1, 2), (1, 3), 2
+    world.ids[0, world.place[0, 1]], world.place[0, 1] = 0, maps.GONE
+    belief._scene = None
+    problem = belief.problem(0, stage, {})
+    said = {atom for atom in problem.init if atom.predicate == "beside"}
+    assert said == {Atom("beside", (names[0], names[2]))}
+    assert EmbeddedPlanner().plan(problem, time_limit_s=10.0).plan is not None
+
+
 def test_a_problem_survives_being_written_down() -> None:
     for task in ("MiniGrid-ObstructedMaze-Full-v1", "BabyAI-BossLevel-v0"):
         for player, _, told in itertools.islice(moments(task, 1, 0.1), 5):
