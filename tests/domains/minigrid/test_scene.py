@@ -373,6 +373,25 @@ def test_setbacks_make_operators_dearer() -> None:
     assert costs[Atom("reach", (name,))] == plain[Atom("reach", (name,))] + 2 * scene.SETBACK_COST
 
 
+def test_every_empty_box_makes_looking_into_the_next_dearer() -> None:
+    task = "MiniGrid-ObstructedMaze-1Dlhb-v0"
+    boxed = (
+        it for it, _, _ in moments(task, 1_000_000, 0.0) if "grey_box" in it.executive.belief.scene(0).things
+    )
+    player = next(boxed)
+    belief, stage = player.executive.belief, player.executive.threads[0].stage.wanted
+    prices = []
+    for count in range(6):
+        belief.map.agent[0, maps.EMPTY_BOXES] = count
+        belief._scene = None
+        costs = dict(belief.problem(0, stage, {}).costs)
+        prices.append({atom: cost for atom, cost in costs.items() if atom.predicate == "rummage"})
+    assert prices[0], "there is a box"
+    for count, price in enumerate(prices):
+        doubt = scene.DOUBT * min(count, situation.MOST_EMPTY_BOXES)
+        assert price == {atom: cost + doubt for atom, cost in prices[0].items()}, count
+
+
 def test_what_is_gone_lies_beside_nothing() -> None:
     """A box that something was put next to is opened: the problem that follows is one of things that are there."""
     player = agent()

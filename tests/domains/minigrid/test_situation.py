@@ -20,6 +20,9 @@ TASKS = (
     "BabyAI-PutNextLocal-v0",
     "BabyAI-GoToLocal-v0",
     "BabyAI-MiniBossLevel-v0",
+    "MiniGrid-MemoryS9-v0",
+    "MiniGrid-GoToObject-6x6-N2-v0",
+    "MiniGrid-Dynamic-Obstacles-Random-5x5-v0",
 )
 SETBACK = {"room_1": 1}
 ISLANDS = ((1, 2), (3, 2), (5, 2), (5, 5))
@@ -110,6 +113,8 @@ def test_what_was_done_counts_only_if_the_mission_asks_for_it() -> None:
     """A mission that asks to pick something up does not care what one has stood before."""
     facts = set()
     for belief, stage, here, _ in situations("BabyAI-PickupLoc-v0", range(1), 20):
+        if stage == DOMAIN.closing:
+            continue
         world = belief.map
         before = world.marks[0].copy()
         world.marks[0, : world.agent[0, maps.THINGS]] ^= maps.VISITED | maps.OPENED
@@ -117,7 +122,43 @@ def test_what_was_done_counts_only_if_the_mission_asks_for_it() -> None:
         world.marks[0, : world.agent[0, maps.THINGS]] ^= maps.HELD
         facts.add(belief.situations(np.zeros(1, dtype=np.int64), [stage])[0] != here)
         world.marks[0] = before
+        agent = world.agent[0].copy()
+        world.pairs[0, 0], world.agent[0, [maps.PAIRS, maps.DECLARED]] = (1, 2), 1
+        facts.add(belief.situations(np.zeros(1, dtype=np.int64), [stage])[0] == here)
+        world.agent[0] = agent
     assert facts == {True}
+
+
+@pytest.mark.parametrize(
+    ("mission", "column"),
+    [("put the red ball next to the blue box", maps.PAIRS), (None, maps.DECLARED)],
+)
+def test_what_was_put_next_to_what_and_what_was_said_count_where_they_are_asked_about(
+    mission: str | None, column: int
+) -> None:
+    stage = DOMAIN.goal(mission).stages[0] if mission else DOMAIN.closing
+    for belief, _, _, _ in situations("BabyAI-PickupLoc-v0", range(3), 2):
+        world, which = belief.map, np.zeros(1, dtype=np.int64)
+        before = belief.situations(which, [stage])[0]
+        world.pairs[0, 0], world.agent[0, column] = (1, 2), 1
+        after = belief.situations(which, [stage])[0]
+        world.agent[0, column] = 0
+        assert before.facts != after.facts
+        assert before.costs == after.costs
+
+
+def test_boxes_that_were_empty_make_others_dearer_and_change_no_fact() -> None:
+    for belief, stage, before, _ in situations("MiniGrid-ObstructedMaze-1Dlhb-v0", range(3), 2):
+        world, which = belief.map, np.zeros(1, dtype=np.int64)
+        costs = []
+        for count in range(5):
+            world.agent[0, maps.EMPTY_BOXES] = count
+            here = belief.situations(which, [stage])[0]
+            assert here.facts == before.facts
+            costs.append(here.costs)
+        world.agent[0, maps.EMPTY_BOXES] = 0
+        assert len(set(costs[:4])) == 4, "the first three are told apart"
+        assert costs[4] == costs[3]
 
 
 def test_where_things_lay_counts_only_if_the_mission_speaks_of_it() -> None:
