@@ -228,7 +228,7 @@ class Executive:
         fresh, outcomes = [], self.counters.options
         ages = self._age[ended].tolist()
         for place, (n, good, late, age) in enumerate(
-            zip(ended.tolist(), done.tolist(), overdue.tolist(), ages)
+            zip(ended.tolist(), done.tolist(), overdue.tolist(), ages, strict=True)
         ):
             thread = self.threads[n]
             thread.steps += age

@@ -3,7 +3,8 @@
 A room is a connected stretch of seen cells one can stand on or free by picking something up; doors lie between rooms.
 Ways are shortest in the number of items that must be moved first, then in steps; they lead through doors that are not
 locked, and are told in legs, since a plan goes through one door after the other: the steps since the last door, and the
-first item to be moved since then. What lies right behind a door is that door's business. All of this serves the planner; none of it reaches the controllers.
+first item to be moved since then. What lies right behind a door is that door's business. All of this
+serves the planner; none of it reaches the controllers.
 """
 
 from __future__ import annotations
