@@ -28,7 +28,8 @@ class Agent:
     Args:
         domain: the world.
         controller: learned, scripted or random.
-        seed: of all chance in the agent's choices.
+        seed: of all chance in the agent's choices, which is the same in every episode: what an agent does in one does
+            not depend on those it has played before.
     """
 
     def __init__(
@@ -41,12 +42,13 @@ class Agent:
     ) -> None:
         self.domain, self.controller = domain, controller
         self.executive = Executive(domain, 1, planner, translator)
-        self.rng = np.random.default_rng(seed)
+        self.seed, self.rng = seed, np.random.default_rng(seed)
         self._action: int | None = None
 
     def reset(self, observation: Mapping[str, Any]) -> None:
         """Begin an episode with its first observation."""
         self._action = None
+        self.rng = np.random.default_rng(self.seed)
         self.executive.begin(np.ones(1, dtype=np.bool_), self.domain.stack([observation]))
 
     def act(self, observation: Mapping[str, Any]) -> int:

@@ -56,13 +56,20 @@ class Belief(Protocol):
         """The ground atoms believed to hold in one environment; made only when a plan is needed."""
         ...
 
-    def problem(self, index: int, stage: tuple[Wanted, ...], setbacks: Mapping[str, int]) -> Problem:
+    def problem(
+        self,
+        index: int,
+        stage: tuple[Wanted, ...],
+        setbacks: Mapping[str, int],
+        later: tuple[Wanted, ...] = (),
+    ) -> Problem:
         """What is to be planned for one stage of a mission: the state, optimistic assumptions, the ground goal.
 
         Atoms that neither an action nor the goal reads may be left out of the initial state.
 
         Args:
             setbacks: how often an operator about the named object has failed; it should cost more.
+            later: what the stages after this one want; what they speak of should not be used up.
         """
         ...
 

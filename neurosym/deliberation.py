@@ -47,9 +47,14 @@ class Counters:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stage:
-    """One stage of a mission, told apart by identity: comparing what is wanted would take longer than deciding."""
+    """One stage of a mission, told apart by identity: comparing what is wanted would take longer than deciding.
+
+    Attributes:
+        later: what the stages after this one want.
+    """
 
     wanted: tuple[Wanted, ...]
+    later: tuple[Wanted, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -160,9 +165,9 @@ class Deliberator:
     def _problem(self, n: int, situation: Situation, stage: Stage, setbacks: Mapping[str, int]) -> Problem:
         """The problem; stated once where the plan in hand is compared with it and a new one is made at once."""
         if setbacks:
-            return self.belief.problem(n, stage.wanted, setbacks)
+            return self.belief.problem(n, stage.wanted, setbacks, stage.later)
         if self._stated is None or self._stated[0] != (situation, stage):
-            self._stated = (situation, stage), self.belief.problem(n, stage.wanted, {})
+            self._stated = (situation, stage), self.belief.problem(n, stage.wanted, {}, stage.later)
         return self._stated[1]
 
     def _compare(self, problem: Problem, n: int, intention: Intention | None, done: bool) -> Decision:

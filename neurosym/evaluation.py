@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -17,18 +18,23 @@ from neurosym.errors import MissionError, PlanningError
 __all__ = [
     "CAUSES",
     "FIRST_SEED",
+    "RELIABLE",
     "Contestant",
     "EpisodeResult",
     "Stage",
+    "SuiteResult",
     "Tally",
     "TaskResult",
     "Watch",
     "evaluate",
+    "play_seeds",
     "run_episode",
+    "sum_up",
     "summarise",
 ]
 
 FIRST_SEED = 1_000_000
+RELIABLE = 0.95  # the success rate from which on a task counts as solved
 CAUSES = ("planner", "model", "translator", "option", "time_limit")
 
 _log = logging.getLogger(__name__)
@@ -123,6 +129,30 @@ class TaskResult:
         return {**asdict(self), "seeds": list(self.seeds)}
 
 
+@dataclass(frozen=True)
+class SuiteResult:
+    """All tasks together; `as_record` is the `summary` of `neurosym solve --json`.
+
+    Attributes:
+        mean_success: the mean of the tasks' success rates, each task counting the same.
+        tasks_reliable: how many tasks have a success rate of RELIABLE or more.
+        planning_ms_per_step, ms_per_step: wall time of planning, and of everything, for each of `env_steps`.
+        failures: how many episodes each of CAUSES is blamed for.
+    """
+
+    tasks: int
+    episodes: int
+    mean_success: float
+    tasks_reliable: int
+    env_steps: int
+    planning_ms_per_step: float
+    ms_per_step: float
+    failures: dict[str, int]
+
+    def as_record(self) -> dict[str, Any]:
+        return asdict(self)
+
+
 def evaluate(
     agent: Contestant,
     domain: Stage,
@@ -145,16 +175,34 @@ def evaluate(
     if episodes < 1:
         raise ValueError(f"episodes must be at least 1, got {episodes}")
     for task in task_ids:
-        env = domain.make_env(task, render=watch is not None)
-        try:
-            onlooker = watch(env) if watch else None
-            results: list[EpisodeResult] = []
-            for number in range(episodes):
-                results.append(run_episode(agent, env, task, seed + number, onlooker))
-                yield results[-1]
-            yield summarise(results)
-        finally:
-            env.close()
+        results: list[EpisodeResult] = []
+        with closing(play_seeds(agent, domain, task, range(seed, seed + episodes), watch=watch)) as played:
+            for result in played:
+                results.append(result)
+                yield result
+        yield summarise(results)
+
+
+def play_seeds(
+    agent: Contestant,
+    domain: Stage,
+    task: str,
+    seeds: Iterable[int],
+    *,
+    watch: Callable[[Any], Watch] | None = None,
+) -> Generator[EpisodeResult, None, None]:
+    """Play one task on the levels of these seeds, one after the other.
+
+    Raises:
+        UnavailableTaskError: the task's environment cannot start here.
+    """
+    env = domain.make_env(task, render=watch is not None)
+    try:
+        onlooker = watch(env) if watch else None
+        for seed in seeds:
+            yield run_episode(agent, env, task, seed, onlooker)
+    finally:
+        env.close()
 
 
 @dataclass
@@ -264,4 +312,20 @@ def summarise(results: Sequence[EpisodeResult]) -> TaskResult:
         seconds=sum(result.seconds for result in results),
         failures={cause: sum(result.cause == cause for result in results) for cause in CAUSES},
         seeds=tuple(result.seed for result in results),
+    )
+
+
+def sum_up(results: Sequence[TaskResult]) -> SuiteResult:
+    """The sum of all tasks, of which there may be none."""
+    steps = sum(result.env_steps for result in results)
+    each_ms = 1000 / max(steps, 1)
+    return SuiteResult(
+        tasks=len(results),
+        episodes=sum(result.episodes for result in results),
+        mean_success=sum(result.success_rate for result in results) / max(len(results), 1),
+        tasks_reliable=sum(result.success_rate >= RELIABLE for result in results),
+        env_steps=steps,
+        planning_ms_per_step=each_ms * sum(result.planning_seconds for result in results),
+        ms_per_step=each_ms * sum(result.seconds for result in results),
+        failures={cause: sum(result.failures[cause] for result in results) for cause in CAUSES},
     )

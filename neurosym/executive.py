@@ -150,7 +150,7 @@ class Executive:
         self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)
         self.threads = [Thread() for _ in range(count)]
         self._missions: RecentlyUsed[str, tuple[Goal, tuple[Stage, ...]]] = RecentlyUsed(KEPT_MISSIONS)
-        self._stages: RecentlyUsed[tuple[Wanted, ...], Stage] = RecentlyUsed(KEPT_MISSIONS)
+        self._stages: RecentlyUsed[tuple[tuple[Wanted, ...], tuple[Wanted, ...]], Stage] = RecentlyUsed(KEPT_MISSIONS)
         self._age = np.zeros(count, dtype=np.int64)
         self._budget = np.zeros(count, dtype=np.int64)
 
@@ -210,13 +210,14 @@ class Executive:
     def _read_mission(self, mission: str) -> tuple[Goal, tuple[Stage, ...]]:
         """What a mission asks for, and what closes it; equal stages are one, so that missions share decisions."""
         goal = self.translator.goal(mission, self.domain.vocabulary)
+        wanted = [*goal.stages, self.domain.closing] if self.domain.closing else [*goal.stages]
         stages = []
-        closing = (self.domain.closing,) if self.domain.closing else ()
-        for wanted in (*goal.stages, *closing):
-            stage = self._stages.find(wanted)
+        for number, now in enumerate(wanted):
+            later = tuple(entry for stage in wanted[number + 1 :] for entry in stage)
+            stage = self._stages.find((now, later))
             if stage is None:
-                stage = Stage(wanted)
-                self._stages.keep(wanted, stage)
+                stage = Stage(now, later)
+                self._stages.keep((now, later), stage)
             stages.append(stage)
         return goal, tuple(stages)
 

@@ -136,6 +136,7 @@ def _serve(connection: Connection) -> None:
         connection.recv()()
         while True:
             connection.send(_outcome(connection.recv()))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is leaving, and need not be told while it does
 
 
 def _outcome(job: Callable[[], Any]) -> tuple[bool, Any]:

@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from neurosym.agent import Agent
 from neurosym.deliberation import Intention
 from neurosym.errors import EngineError, MissionError, UnknownNameError
 from neurosym.executive import IDLE_STEPS, Event, Executive
+from neurosym.options.features import Features
 from neurosym.planning import EmbeddedPlanner
 from neurosym.symbols import Operator, Plan, PlanResult, PlanStatus, Problem
 from tests.worlds import ALLEY, alley, kinds, look, options, play
@@ -97,6 +99,30 @@ def test_counters_run_on_over_episodes_and_events_do_not() -> None:
     assert list(options(it)) == [("open-gate", 2, 0), ("pass-gate", 2, 0), ("ring", 2, 0)]
     assert it.events[0].step == 0
     assert kinds(it).count("plan") == 1
+
+
+def test_an_episode_does_not_depend_on_those_before() -> None:
+    """Neither by the stream of chance nor by decisions that are kept."""
+    levels = [
+        level("..b.#.o", "ring the bell, then fetch the coin", coin=2),
+        level("..b...b", coin=6),
+        level("..b....b", coin=7, jammed=2),
+        level("..b.#.o", "sing a song"),
+    ]
+    it = Agent(ALLEY, Fickle(), seed=3)
+    for number in (0, 1, 2, 3, 3, 2, 1, 0):
+        alone = Agent(ALLEY, Fickle(), seed=3)
+        assert play(it, levels[number]) == play(alone, levels[number])
+        assert it.events == alone.events
+    assert play(Agent(ALLEY, Fickle(), seed=4), levels[3]) != play(it, levels[3])
+
+
+class Fickle:
+    """Does what the scripted controller does, most of the time."""
+
+    def act(self, features: Features, rng: np.random.Generator) -> NDArray[np.int64]:
+        whim = rng.integers(2, size=len(features))
+        return np.where(rng.random(len(features)) < 0.3, whim, SCRIPTED.act(features, rng))
 
 
 def test_a_refuted_assumption_replans() -> None:

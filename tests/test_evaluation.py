@@ -12,7 +12,9 @@ from neurosym.evaluation import (
     EpisodeResult,
     TaskResult,
     evaluate,
+    play_seeds,
     run_episode,
+    sum_up,
     summarise,
 )
 from tests.fakes import LIMIT, Corridor, Walk, Walker
@@ -216,3 +218,45 @@ def test_an_onlooker_that_fails_at_the_end_harms_nothing() -> None:
             raise OSError
 
     assert run_episode(Walker(), Corridor(), "a", 0, Torn(None)).success
+
+
+def test_seeds_are_played_in_the_order_given() -> None:
+    domain = Walk()
+    assert [one.seed for one in play_seeds(Walker(), domain, "a", [7, 2, 9])] == [7, 2, 9]
+    assert len(domain.made) == 1
+    assert domain.made[0].closed
+
+
+def test_the_environment_is_closed_when_nobody_wants_more() -> None:
+    domain = Walk()
+    played = evaluate(Walker(), domain, ["a"], episodes=5)
+    next(played)
+    played.close()  # type: ignore[attr-defined]
+    assert domain.made[0].closed
+
+
+def test_a_suite_is_summed_up_task_by_task() -> None:
+    lazy = Walker(policy=lambda obs: 0 if obs["image"][0] > 3 else 1)
+    results = [summarise([run_episode(lazy, Corridor(), task, seed) for seed in range(5)]) for task in "ab"]
+    results.append(summarise([run_episode(Walker(), Corridor(), "c", 0)]))
+    total = sum_up(results)
+    assert (total.tasks, total.episodes) == (3, 11)
+    assert total.mean_success == pytest.approx((0.6 + 0.6 + 1.0) / 3), "each task counts the same"
+    assert total.tasks_reliable == 1
+    assert total.env_steps == 2 * (1 + 2 + 3 + LIMIT + LIMIT) + 1
+    assert total.planning_ms_per_step == pytest.approx(1000 * 0.25 * 11 / total.env_steps)
+    assert total.ms_per_step * total.env_steps == pytest.approx(1000 * sum(one.seconds for one in results))
+    assert total.failures == {**dict.fromkeys(CAUSES, 0), "option": 4}
+
+
+def test_an_empty_suite_has_sums_too() -> None:
+    assert sum_up([]).as_record() == {
+        "tasks": 0,
+        "episodes": 0,
+        "mean_success": 0.0,
+        "tasks_reliable": 0,
+        "env_steps": 0,
+        "planning_ms_per_step": 0.0,
+        "ms_per_step": 0.0,
+        "failures": dict.fromkeys(CAUSES, 0),
+    }

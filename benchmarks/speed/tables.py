@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.speed.plots import draw_scaling
 
-__all__ = ["Table", "describe", "tables", "update_page"]
+__all__ = ["Table", "as_markdown", "as_text", "describe", "fill_page", "number", "tables", "update_page"]
 
 Rows = list[list[str]]
 
@@ -230,12 +230,12 @@ def as_markdown(table: Table) -> str:
 
 
 def update_page(path: Path, summary: dict[str, Any]) -> None:
-    """Replace what stands between `<!-- begin NAME -->` and `<!-- end NAME -->` by the table of that name.
+    """Fill a page with the tables, by their names; see `fill_page`.
 
     The plot of the scaling results, whose name is `plot`, goes to `images/scaling.svg` beside the page.
 
     Raises:
-        ValueError: the page has no such markers for a table.
+        ValueError: the page has no place for a table.
     """
     blocks = {
         name: f"{as_markdown(table)}\n\n{source(table, summary)}" for name, table in tables(summary).items()
@@ -243,6 +243,15 @@ def update_page(path: Path, summary: dict[str, Any]) -> None:
     if "scaling" in summary["details"]:
         draw_scaling(summary["details"]["scaling"], path.parent / PLOT)
         blocks["plot"] = f"![{PLOT_SHOWS}]({PLOT})"
+    fill_page(path, blocks)
+
+
+def fill_page(path: Path, blocks: dict[str, str]) -> None:
+    """Replace what stands between `<!-- begin NAME -->` and `<!-- end NAME -->` by the block of that name.
+
+    Raises:
+        ValueError: the page has no such markers for a block.
+    """
     text = path.read_text(encoding="utf-8")
     for name, block in blocks.items():
         begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"

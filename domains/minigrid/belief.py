@@ -65,8 +65,14 @@ class MiniGridBelief:
     def state(self, index: int) -> State:
         return self.scene(index).state()
 
-    def problem(self, index: int, stage: tuple[Wanted, ...], setbacks: Mapping[str, int]) -> Problem:
-        return self.scene(index).problem(self.model, stage, setbacks)
+    def problem(
+        self,
+        index: int,
+        stage: tuple[Wanted, ...],
+        setbacks: Mapping[str, int],
+        later: tuple[Wanted, ...] = (),
+    ) -> Problem:
+        return self.scene(index).problem(self.model, stage, setbacks, later)
 
     def forget_accomplishments(self, index: int) -> None:
         self._scene = None

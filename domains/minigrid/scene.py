@@ -344,13 +344,17 @@ class Scene:
     # the problem ------------------------------------------------------------------------------------------------
 
     def problem(
-        self, model: PlanningDomain, stage: tuple[Wanted, ...], setbacks: Mapping[str, int]
+        self,
+        model: PlanningDomain,
+        stage: tuple[Wanted, ...],
+        setbacks: Mapping[str, int],
+        later: tuple[Wanted, ...] = (),
     ) -> Problem:
         """What is to be planned now: what is believed, what is assumed for want of knowing better, what is wanted."""
         sought: dict[str, Sought] = {}
         condition = self.condition(stage, sought)
         self._seek_keys(sought)
-        boxes = [number for number in self._numbers(BOX) if not self._is_wanted(number, stage)]
+        boxes = [number for number in self._numbers(BOX) if not self._is_wanted(number, stage + later)]
         asked = what_is_asked(stage)
         believed = (self._whereabouts(), self._rooms(), self._things(), self._accomplished(asked))
         assumed = (

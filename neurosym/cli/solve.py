@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,175 +12,246 @@ import tyro
 
 from neurosym.cli.command import DONE, FAILED, INTERRUPTED, Command, UsageError
 from neurosym.cli.provenance import provenance
-from neurosym.cli.voice import Voice
-from neurosym.errors import UnavailableTaskError
+from neurosym.cli.voice import Voice, log_in_lines
+from neurosym.errors import NeurosymError
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from contextlib import AbstractContextManager
 
+    from neurosym.cli.films import Players
+    from neurosym.cli.ledger import Ledger
     from neurosym.cli.names import Chosen
+    from neurosym.cli.scores import Scores
     from neurosym.domain import Task
-    from neurosym.evaluation import TaskResult, Watch
-    from neurosym.replay import Recorder
+    from neurosym.evaluation import EpisodeResult
+    from neurosym.suite import Absent
 
 __all__ = ["Solve"]
 
-MOST_RECORDED = 10  # episodes in one page or picture; the first ones are kept
+FEW_TASKS = 10  # are played in one process unless told otherwise
 
 
 @dataclass(kw_only=True)
 class Solve(Command):
     """Play tasks on unseen levels and report how often the environment agreed that they were solved."""
 
-    tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TASK...")]
+    tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TASK...")] = ()
     """Task ids; a domain's name stands for all its tasks."""
+    suite: str | None = None
+    """All tasks of this domain, as if its name stood among the tasks."""
     episodes: int = 10
     """Episodes for each task."""
     seed: int = 1_000_000
     """Seed of the first level; the others follow it. Training stays below 1,000,000."""
     agent: Path | None = None
     """Folder of the weights to use instead of those that come with the domain."""
+    jobs: int | None = None
+    """Processes that play side by side: 1 for up to ten tasks, one for each core for more, unless told otherwise."""
+    out: Path | None = None
+    """Folder to write each episode into as it ends; the same command goes on there where it was stopped."""
     replay: Path | None = None
-    """Write the first episodes as one web page."""
+    """Write the first ten episodes as one web page."""
     gif: Path | None = None
-    """Write the first episodes as an animated picture."""
+    """Write the first ten episodes as an animated picture."""
+    keep_failures: Path | None = None
+    """Folder for a page and a record of each failed episode, and an index.html that lists them."""
+    failures_per_task: int = 20
+    """How many of them are kept for each task."""
 
     def run(self, voice: Voice, given: list[str]) -> int:
+        from neurosym.cli.films import Players
         from neurosym.cli.names import choose
         from neurosym.cli.patience import asking_for_patience
+        from neurosym.cli.scores import Scores
 
         self._check()
-        chosen = choose(self.tasks)
+        chosen = choose([*self.tasks, *([self.suite] if self.suite else [])])
         skipped = [task for entry in chosen for task in entry.skipped]
-        gallery = _Gallery(given) if self.replay or self.gif else None
-        results: list[TaskResult] = []
-        interrupted = False
-        try:
-            with asking_for_patience(voice):
-                for result in self._play(chosen, skipped, voice, gallery):
-                    results.append(result)  # one by one: what is finished stays when the rest is interrupted
-        except KeyboardInterrupt:
-            interrupted = True
-            voice.complain("interrupted; what follows is about the tasks that were finished")
-        for task in skipped:
-            voice.complain(f"skipped {task.id}: {task.reason}")
-        self._report(voice, given, results, skipped)
-        if gallery:
-            gallery.save(self.replay, self.gif, voice)
-        if interrupted:
+        players = Players(chosen, self.agent)
+        scores = Scores([task.id for entry in chosen for task in entry.tasks], self._seeds)
+        with asking_for_patience(voice):
+            interrupted = self._play(chosen, players, scores, skipped, voice, given)
+            filmed = self._film(chosen, players, scores, interrupted, voice, given)
+        if interrupted or filmed == INTERRUPTED:
             return INTERRUPTED
-        return DONE if any(result.success_rate > 0 for result in results) else FAILED
+        return max(filmed, DONE if any(result.success_rate for result in scores.results()) else FAILED)
+
+    @property
+    def _seeds(self) -> range:
+        return range(self.seed, self.seed + self.episodes)
 
     def _check(self) -> None:
-        if self.episodes < 1:
-            raise UsageError(f"--episodes must be at least 1, got {self.episodes}")
+        from neurosym.domain import load_domain
+
+        for name in ("episodes", "failures_per_task", "jobs"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise UsageError(f"--{name.replace('_', '-')} must be at least 1, got {value}")
         if self.seed < 0:
             raise UsageError(f"--seed must not be negative, got {self.seed}")
         for path in (self.replay, self.gif):
             if path is not None and not path.absolute().parent.is_dir():
                 raise UsageError(f"{path}: there is no folder {path.parent} to write into")
+        if self.suite is not None:
+            load_domain(self.suite)
+        if self.keep_failures:
+            self.keep_failures.mkdir(parents=True, exist_ok=True)
 
     def _play(
-        self, chosen: list[Chosen], skipped: list[Task], voice: Voice, gallery: _Gallery | None
-    ) -> Iterator[TaskResult]:
-        """Play each task; one that cannot start after all is added to `skipped`."""
-        from neurosym import load
+        self,
+        chosen: list[Chosen],
+        players: Players,
+        scores: Scores,
+        skipped: list[Task],
+        voice: Voice,
+        given: list[str],
+    ) -> bool:
+        """Play and report; whether that was interrupted."""
+        interrupted = False
+        with self._ledger(chosen, given) as ledger:
+            try:
+                self._gather(chosen, players, scores, skipped, ledger, voice)
+            except KeyboardInterrupt:
+                interrupted = True
+                voice.complain("interrupted; what follows is about the tasks that were finished")
+            for task in skipped:
+                voice.complain(f"skipped {task.id}: {task.reason}")
+            record = _record(scores, skipped, given)
+            if ledger and not interrupted:
+                ledger.finish(record)
+        _report(record, scores, voice)
+        return interrupted
+
+    def _ledger(self, chosen: list[Chosen], given: list[str]) -> AbstractContextManager[Ledger | None]:
+        if self.out is None:
+            return nullcontext()
+        from neurosym.cli.ledger import Ledger
+
+        facts = provenance(given)
+        settings = {
+            "tasks": [task.id for entry in chosen for task in entry.tasks],
+            "episodes": self.episodes,
+            "seed": self.seed,
+            "weights": self._digests(chosen),
+            "version": facts["version"],
+            "commit": facts["commit"],
+        }
+        return Ledger(self.out, settings, str(facts["command"]))
+
+    def _digests(self, chosen: list[Chosen]) -> dict[str, str]:
+        """What tells the weights in use from others, for each domain."""
+        from neurosym.options import weights_digest
+
+        return {entry.domain.name: weights_digest(self.agent or entry.domain.weights) for entry in chosen}
+
+    def _gather(
+        self,
+        chosen: list[Chosen],
+        players: Players,
+        scores: Scores,
+        skipped: list[Task],
+        ledger: Ledger | None,
+        voice: Voice,
+    ) -> None:
+        """Have everything played that the ledger does not hold. A task that cannot start is added to `skipped`."""
         from neurosym.cli.progress import Episodes
-        from neurosym.evaluation import TaskResult, evaluate
+        from neurosym.evaluation import EpisodeResult
+        from neurosym.suite import Absent
 
-        total = self.episodes * sum(len(entry.tasks) for entry in chosen)
+        known = ledger.episodes if ledger else {}
+        tasks = {task.id: task for entry in chosen for task in entry.tasks}
+        total = self.episodes * len(tasks)
+        if known:
+            voice.mention(f"{self.out}: {len(known)} of {total} episodes are there already")
         with Episodes(voice, total) as progress:
-            for entry in chosen:
-                agent = load(entry.domain, self.agent)
-                watch = gallery.watch(agent, entry.domain) if gallery else None
-                for task in entry.tasks:
-                    play = evaluate(agent, entry.domain, [task.id], self.episodes, self.seed, watch=watch)
-                    try:
-                        for result in play:
-                            if isinstance(result, TaskResult):
-                                yield result
-                            else:
-                                progress.advance(result)
-                    except UnavailableTaskError as error:
-                        skipped.append(replace(task, available=False, reason=str(error)))
+            for episode in known.values():
+                scores.take(episode)
+                progress.advance(episode)
+            for news in self._played(chosen, players, known):
+                if isinstance(news, EpisodeResult):
+                    if ledger:
+                        ledger.write(news)
+                    scores.take(news)
+                    progress.advance(news)
+                elif isinstance(news, Absent) and news.task not in [task.id for task in skipped]:
+                    skipped.append(replace(tasks[news.task], available=False, reason=news.reason))
 
-    def _report(self, voice: Voice, given: list[str], results: list[TaskResult], skipped: list[Task]) -> None:
-        if not voice.json:
-            voice.show(_table(results))
-            return
-        record: dict[str, Any] = {"tasks": [result.as_record() for result in results], **provenance(given)}
-        if skipped:
-            record["skipped"] = [{"task": task.id, "reason": task.reason} for task in skipped]
-        voice.answer(record)
+    def _played(
+        self, chosen: list[Chosen], players: Players, known: dict[tuple[str, int], EpisodeResult]
+    ) -> Iterator[EpisodeResult | Absent | None]:
+        from neurosym.suite import cut, play_here, play_side_by_side
 
+        jobs = self._jobs(chosen)
+        for entry in chosen:
+            blocks = cut([task.id for task in entry.tasks], self._seeds, known)
+            if not blocks:
+                continue
+            first = blocks[0].task
+            agent, domain = players.of(first)  # here too: unfit weights are told before a process is started
+            if jobs == 1:
+                play = play_here(agent, domain, blocks)
+            else:
+                play = play_side_by_side(players.contest(first), blocks, jobs, log_in_lines)
+            with closing(play):
+                yield from play
 
-class _Gallery:
-    """Records the first episodes for a page, a picture, or both."""
+    def _jobs(self, chosen: list[Chosen]) -> int:
+        from neurosym.processes import cores
 
-    def __init__(self, given: list[str]) -> None:
-        from neurosym.replay import Recorder
+        few = sum(len(entry.tasks) for entry in chosen) <= FEW_TASKS
+        return self.jobs or (1 if few else cores())
 
+    def _film(
+        self,
+        chosen: list[Chosen],
+        players: Players,
+        scores: Scores,
+        interrupted: bool,
+        voice: Voice,
+        given: list[str],
+    ) -> int:
+        """Play what is to be looked at once more; the exit code. The report is out, and no error takes it back."""
+        from neurosym.cli.films import film, keep_failures
+
+        episodes = scores.episodes()
         facts = {key: value for key, value in provenance(given).items() if value}
-        self._recorder: Recorder = Recorder("neurosym", facts)
-
-    def watch(self, agent: Any, domain: Any) -> Any:
-        """What `evaluate` calls for each task's environment."""
-        from neurosym.replay import EpisodeWatch
-
-        def name(action: int) -> str:
-            return domain.action_names[action]
-
-        return lambda env: _First(self._recorder, EpisodeWatch(self._recorder, agent, env, domain, name))
-
-    def save(self, page: Path | None, picture: Path | None, voice: Voice) -> None:
-        if page:
-            voice.mention(f"wrote {self._recorder.save(page)}")
-        if picture:
-            voice.mention(f"wrote {self._recorder.save_gif(picture)}")
-
-
-class _First:
-    """Passes on what happens until enough episodes are recorded."""
-
-    def __init__(self, recorder: Recorder, watch: Watch) -> None:
-        self._recorder, self._watch = recorder, watch
-        self._awake = False
-
-    def began(self, task: str, seed: int, mission: str) -> None:
-        self._awake = len(self._recorder.episodes) < MOST_RECORDED
-        if self._awake:
-            self._watch.began(task, seed, mission)
-
-    def decided(self, obs: Any, action: int) -> None:
-        if self._awake:
-            self._watch.decided(obs, action)
-
-    def rewarded(self, reward: float) -> None:
-        if self._awake:
-            self._watch.rewarded(reward)
-
-    def ended(self, obs: Any, success: bool, cause: str | None = None) -> None:
-        if self._awake:
-            self._watch.ended(obs, success, cause)
+        try:
+            if self.replay or self.gif:
+                film(episodes, players, facts, self.replay, self.gif, voice)
+            if self.keep_failures and interrupted:
+                voice.mention("failed episodes are kept when all have been played")
+            elif self.keep_failures:
+                del facts["command"]  # another command may have made the same episode
+                facts["weights"] = " ".join(digest[:12] for digest in self._digests(chosen).values())
+                most, jobs = self.failures_per_task, self._jobs(chosen)
+                keep_failures(episodes, players, facts, self.keep_failures, most, jobs, voice)
+        except KeyboardInterrupt:
+            voice.complain("interrupted while episodes were recorded")
+            return INTERRUPTED
+        except NeurosymError as error:
+            voice.complain(str(error))
+            return FAILED
+        return DONE
 
 
-def _table(results: list[TaskResult]) -> Table:
-    from rich.table import Table
+def _record(scores: Scores, skipped: list[Task], given: list[str]) -> dict[str, Any]:
+    from neurosym.evaluation import sum_up
 
-    table = Table("task", box=None, pad_edge=False)
-    for heading in ("episodes", "solved", "steps", "return", "plans", "planning", "time", "failures"):
-        table.add_column(heading, justify="left" if heading == "failures" else "right")
-    for result in results:
-        failures = (f"{cause} {count}" for cause, count in result.failures.items() if count)
-        table.add_row(
-            result.task,
-            str(result.episodes),
-            f"{result.success_rate:.1%}",
-            f"{result.mean_steps:.1f}",
-            f"{result.mean_return:.3f}",
-            f"{result.plans / result.episodes:.1f}",
-            f"{1000 * result.planning_seconds / result.episodes:.1f} ms",
-            f"{result.seconds / result.episodes:.2f} s",
-            ", ".join(failures),
-        )
-    return table
+    results = scores.results()
+    record: dict[str, Any] = {
+        "tasks": [result.as_record() for result in results],
+        "summary": sum_up(results).as_record(),
+        **provenance(given),
+    }
+    if skipped:
+        record["skipped"] = [{"task": task.id, "reason": task.reason} for task in skipped]
+    return record
+
+
+def _report(record: dict[str, Any], scores: Scores, voice: Voice) -> None:
+    from neurosym.cli.scores import table_of
+
+    if voice.json:
+        voice.answer(record)
+    else:
+        voice.show(table_of(scores.results()))

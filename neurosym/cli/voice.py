@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ["Voice", "listening"]
+__all__ = ["Voice", "listening", "log_in_lines"]
 
 
 class Voice:
@@ -78,12 +78,26 @@ def listening(json: bool) -> Iterator[Voice]:
 
 @contextmanager
 def _logging() -> Iterator[None]:
-    """Warnings in one line each; tracebacks and deprecations only when asked for with NEUROSYM_LOG=debug."""
+    logger = logging.getLogger("neurosym")
+    before = logger.level, logger.propagate
+    with warnings.catch_warnings():
+        handler = log_in_lines()
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+            logger.level, logger.propagate = before
+
+
+def log_in_lines() -> logging.Handler:
+    """From now on, warnings in one line each; tracebacks and deprecations only when NEUROSYM_LOG=debug asks for them.
+
+    A command's other processes call it too.
+    """
     debug = os.environ.get("NEUROSYM_LOG", "").lower() == "debug"
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter() if debug else _OneLine())
     logger = logging.getLogger("neurosym")
-    before = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG if debug else logging.WARNING)
     logger.propagate = False
@@ -92,13 +106,8 @@ def _logging() -> Iterator[None]:
         level = logging.DEBUG if issubclass(category, DeprecationWarning) else logging.WARNING
         logger.log(level, "%s: %s", category.__name__, message)
 
-    try:
-        with warnings.catch_warnings():
-            warnings.showwarning = note
-            yield
-    finally:
-        logger.removeHandler(handler)
-        logger.level, logger.propagate = before
+    warnings.showwarning = note
+    return handler
 
 
 class _OneLine(logging.Formatter):

@@ -12,7 +12,7 @@ from neurosym.options.returns import PayRule, gae
 from neurosym.options.rollout import Rollout
 
 if TYPE_CHECKING:
-    from neurosym.options.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+    from neurosym.options.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, weights_digest
     from neurosym.options.device import devices, find_device
     from neurosym.options.learner import Learner
     from neurosym.options.network import OptionNetwork
@@ -38,6 +38,7 @@ __all__ = [
     "gae",
     "load_checkpoint",
     "save_checkpoint",
+    "weights_digest",
 ]
 
 _NEED_TORCH = {
@@ -50,6 +51,7 @@ _NEED_TORCH = {
     "find_device": "device",
     "load_checkpoint": "checkpoint",
     "save_checkpoint": "checkpoint",
+    "weights_digest": "checkpoint",
 }
 
 

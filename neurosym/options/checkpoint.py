@@ -28,7 +28,7 @@ from neurosym.options.features import FeatureSpec
 from neurosym.options.network import OptionNetwork
 from neurosym.options.training_state import TrainingState
 
-__all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
+__all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint", "weights_digest"]
 
 FORMAT = "neurosym options"
 VERSION = 1
@@ -111,6 +111,19 @@ def load_checkpoint(directory: Path | str, spec: FeatureSpec | None = None) -> C
     if "training" in index:
         training = TrainingState(_read_tensors(folder, index, "training"), _mapping(folder, index, "facts"))
     return Checkpoint(network, training, _mapping(folder, index, "meta"))
+
+
+def weights_digest(directory: Path | str) -> str:
+    """The SHA-256 of a checkpoint's weights, as it is written there: what tells one network from another.
+
+    Raises:
+        CheckpointError: there is no checkpoint, or it does not say.
+    """
+    folder = Path(directory)
+    digest = _mapping(folder, _read_index(folder), "network").get("sha256")
+    if not isinstance(digest, str):
+        raise CheckpointError(f"{folder / INDEX}: network has no SHA-256")
+    return digest
 
 
 def _stored(network: OptionNetwork, half: bool) -> dict[str, torch.Tensor]:

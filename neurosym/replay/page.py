@@ -1,4 +1,4 @@
-"""The page: one HTML file with its style, its script and the recording; it asks the network for nothing."""
+"""Pages: one HTML file each with its style, its script and its data; they ask the network for nothing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,22 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-__all__ = ["render_page"]
+__all__ = ["render_index", "render_page"]
 
 
 def render_page(title: str, record: dict[str, Any]) -> str:
-    """The whole page. `record` must be JSON; `page.js` and `pictures.js` say how it is read."""
-    style, script = _asset("page.css"), _asset("pictures.js") + _asset("page.js")
-    return Template(_asset("page.html")).substitute(
+    """The page of a recording. `record` must be JSON; `page.js` and `pictures.js` say how it is read."""
+    return _render("page.html", ["page.css"], ["pictures.js", "page.js"], title, record)
+
+
+def render_index(title: str, record: dict[str, Any]) -> str:
+    """The page that lists failures. `record` must be JSON; `index.js` says how it is read."""
+    return _render("index.html", ["page.css", "index.css"], ["index.js"], title, record)
+
+
+def _render(page: str, styles: list[str], scripts: list[str], title: str, record: dict[str, Any]) -> str:
+    style, script = "".join(map(_asset, styles)), "".join(map(_asset, scripts))
+    return Template(_asset(page)).substitute(
         title=html.escape(title),
         policy=_policy(style, script),
         style=style,

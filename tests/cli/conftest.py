@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import neurosym
 import neurosym.domain
@@ -41,6 +43,14 @@ class Said:
 
 
 Run = Callable[..., Said]
+
+
+def printed(thing: Any) -> str:
+    """What rich makes of it."""
+    console = Console(width=160, file=io.StringIO())
+    with console.capture() as text:
+        console.print(thing)
+    return text.get()
 
 
 @pytest.fixture

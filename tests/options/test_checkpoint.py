@@ -19,6 +19,7 @@ from neurosym.options import (
     TrainingState,
     load_checkpoint,
     save_checkpoint,
+    weights_digest,
 )
 from neurosym.options import checkpoint as module
 
@@ -332,3 +333,22 @@ def test_foreign_training_state_changes_nothing(network, spoil):
         learner.load_state(spoil(other.state()))
     assert learner.updates == 0
     assert learner.update(rollout(2)) == twin.update(rollout(2))
+
+
+def test_weights_are_told_apart_by_their_digest(tmp_path: Path) -> None:
+    for folder, seed in (("a", 0), ("b", 0), ("c", 1)):
+        save_checkpoint(tmp_path / folder, OptionNetwork(SPEC, (8,), seed=seed), meta={"folder": folder})
+    a, b, c = (weights_digest(tmp_path / folder) for folder in "abc")
+    assert a == b != c
+    assert len(a) == 64
+
+
+def test_weights_that_do_not_say_which_they_are(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no checkpoint here"):
+        weights_digest(tmp_path)
+    save_checkpoint(tmp_path, OptionNetwork(SPEC, (8,), seed=0))
+    index = json.loads((tmp_path / "checkpoint.json").read_text())
+    del index["network"]["sha256"]
+    (tmp_path / "checkpoint.json").write_text(json.dumps(index))
+    with pytest.raises(CheckpointError, match="no SHA-256"):
+        weights_digest(tmp_path)

@@ -70,3 +70,11 @@ def options(agent: Agent) -> Iterator[tuple[str, int, int]]:
     counts = agent.counters.options
     for name in sorted({name for name, _ in counts}):
         yield name, counts[name, True], counts[name, False]
+
+
+def untaught(folder: Path) -> Path:
+    """`folder` with the weights of a network that has learned nothing."""
+    from neurosym.options import OptionNetwork, save_checkpoint
+
+    save_checkpoint(folder, OptionNetwork(ALLEY.feature_spec, (8,), seed=0))
+    return folder

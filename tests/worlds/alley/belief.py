@@ -111,7 +111,13 @@ class AlleyBelief:
                 atoms.add(Atom("rung", (name,)))
         return frozenset(atoms)
 
-    def problem(self, index: int, stage: tuple[Wanted, ...], setbacks: Mapping[str, int]) -> Problem:
+    def problem(
+        self,
+        index: int,
+        stage: tuple[Wanted, ...],
+        setbacks: Mapping[str, int],
+        later: tuple[Wanted, ...] = (),
+    ) -> Problem:
         names, image = self.names(index), self.image[index]
         zones = self.zone(index, CELLS) + 1
         things = {name: TYPES[int(image[cell])] for name, cell in names.items()}

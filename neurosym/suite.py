@@ -1,0 +1,135 @@
+"""Many episodes: cut into blocks that are played in this process, or in several side by side.
+
+An episode does not depend on those before it, so which process plays which block makes no difference, and a run that
+was stopped can go on with what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from neurosym.agent import Agent, load
+from neurosym.domain import Domain, load_domain
+from neurosym.errors import NeurosymError, UnavailableTaskError
+from neurosym.evaluation import Contestant, EpisodeResult, Stage, play_seeds
+from neurosym.processes import in_processes
+
+__all__ = [
+    "BLOCK_EPISODES",
+    "Absent",
+    "Block",
+    "Contest",
+    "cut",
+    "play_here",
+    "play_side_by_side",
+    "side_by_side",
+]
+
+BLOCK_EPISODES = 5  # few, so that no process waits long for another at the end
+
+
+@dataclass(frozen=True)
+class Block:
+    """Episodes of one task, by the seeds of their levels."""
+
+    task: str
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A task that cannot start after all, and why."""
+
+    task: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Who plays in which world, as another process can be told.
+
+    Attributes:
+        domain: the domain's folder.
+        weights: the folder of the agent's weights; those that come with the domain if None.
+    """
+
+    domain: Path
+    weights: Path | None = None
+
+    def enter(self) -> tuple[Agent, Domain]:
+        """The agent and its domain, loaded once in each process."""
+        return _enter(self)
+
+
+@lru_cache(maxsize=1)
+def _enter(contest: Contest) -> tuple[Agent, Domain]:
+    domain = load_domain(contest.domain)
+    return load(domain, contest.weights), domain
+
+
+def cut(
+    tasks: Sequence[str],
+    seeds: range,
+    done: Container[tuple[str, int]] = (),
+    size: int = BLOCK_EPISODES,
+) -> list[Block]:
+    """All episodes that are not `done`, task after task, in blocks of at most `size`."""
+    blocks = []
+    for task in tasks:
+        missing = [seed for seed in seeds if (task, seed) not in done]
+        blocks += [Block(task, tuple(missing[i : i + size])) for i in range(0, len(missing), size)]
+    return blocks
+
+
+def play_here(
+    agent: Contestant, domain: Stage, blocks: Sequence[Block]
+) -> Generator[EpisodeResult | Absent, None, None]:
+    """Play the blocks one after the other in this process."""
+    for block in blocks:
+        try:
+            with closing(play_seeds(agent, domain, block.task, block.seeds)) as played:
+                yield from played
+        except UnavailableTaskError as error:
+            yield Absent(block.task, str(error))
+
+
+def play_side_by_side(
+    contest: Contest, blocks: Sequence[Block], jobs: int, prepare: Callable[[], object] = tuple
+) -> Generator[EpisodeResult | Absent | None, None, None]:
+    """Play the blocks in at most `jobs` processes; None now and then while no block is finished.
+
+    Args:
+        prepare: called in each process before anything else.
+
+    Raises:
+        NeurosymError: the agent cannot be loaded, or a process has ended by itself.
+    """
+    plays = [partial(_play, contest, block) for block in blocks]
+    with closing(side_by_side(plays, jobs, prepare)) as outcomes:
+        for results in outcomes:
+            yield from results or (None,)
+
+
+def side_by_side(
+    work: Sequence[Callable[[], Any]], jobs: int, prepare: Callable[[], object] = tuple
+) -> Generator[Any, None, None]:
+    """What each piece of work returned, in the order in which they are done; None now and then while none is.
+
+    Raises:
+        NeurosymError: a process has ended by itself.
+    """
+    with closing(in_processes(work, jobs, prepare)) as outcomes:
+        try:
+            for outcome in outcomes:
+                yield None if outcome is None else outcome[1]
+        except RuntimeError as error:
+            raise NeurosymError(str(error)) from error
+
+
+def _play(contest: Contest, block: Block) -> list[EpisodeResult | Absent]:
+    return list(play_here(*contest.enter(), [block]))
