@@ -150,7 +150,9 @@ class Executive:
         self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)
         self.threads = [Thread() for _ in range(count)]
         self._missions: RecentlyUsed[str, tuple[Goal, tuple[Stage, ...]]] = RecentlyUsed(KEPT_MISSIONS)
-        self._stages: RecentlyUsed[tuple[tuple[Wanted, ...], tuple[Wanted, ...]], Stage] = RecentlyUsed(KEPT_MISSIONS)
+        self._stages: RecentlyUsed[tuple[tuple[Wanted, ...], tuple[Wanted, ...]], Stage] = RecentlyUsed(
+            KEPT_MISSIONS
+        )
         self._age = np.zeros(count, dtype=np.int64)
         self._budget = np.zeros(count, dtype=np.int64)
 
