@@ -99,11 +99,15 @@ DOUBT = 20.0  # steps that looking into a box is dearer for each one that was em
 HAULS = 30.0, 6.0, 3.0  # by the grade of the best place
 
 
-def what_is_asked(stage: Iterable[Wanted]) -> int:
-    """What a stage of a mission asks about, in the bits of `map`'s marks, BESIDE, REACHED, LAY and SAID."""
+def what_is_asked(stage: Iterable[Wanted], later: Iterable[Wanted] = ()) -> int:
+    """What a stage of a mission asks about, in the bits of `map`'s marks, BESIDE, REACHED, LAY and SAID.
+
+    Of what is wanted `later` it matters only which things are meant.
+    """
     asked = 0
     for wanted in stage:
         asked |= BIT_OF.get(wanted.predicate, 0)
+    for wanted in itertools.chain(stage, later):
         if any(argument.get("location") for argument in wanted.arguments):
             asked |= LAY
     return asked

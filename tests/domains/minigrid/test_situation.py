@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from neurosym.symbols import Problem
-from tests.domains.minigrid.play import DOMAIN, agent, codes, episode, maps, situation, survey
+from tests.domains.minigrid.play import DOMAIN, agent, codes, episode, make, maps, situation, survey
 
 TASKS = (
     "MiniGrid-DoorKey-8x8-v0",
@@ -35,8 +35,8 @@ def situations(task: str, seeds: range, steps: int) -> Iterator[tuple[Any, Any, 
         for _, _, _ in episode(task, seed, player, steps):
             executive = player.executive
             thread, belief = executive.threads[0], executive.belief
-            stage = thread.stage.wanted
-            yield belief, stage, belief.situations(np.zeros(1, dtype=np.int64), [stage])[0], thread
+            stage, later = thread.stage.wanted, thread.stage.later
+            yield belief, stage, belief.situations(np.zeros(1, dtype=np.int64), [stage], [later])[0], thread
 
 
 def contents(problem: Problem) -> tuple[Any, ...]:
@@ -48,14 +48,15 @@ def test_equal_situations_have_equal_problems(task: str) -> None:
     said: dict[Any, Any] = {}
     priced: dict[Any, Any] = {}
     seen = 0
-    for belief, stage, here, _ in situations(task, range(12), 60):
+    for belief, stage, here, thread in situations(task, range(12), 60):
         seen += 1
-        problem, failed = belief.problem(0, stage, {}), belief.problem(0, stage, SETBACK)
+        later = thread.stage.later
+        problem, failed = (belief.problem(0, stage, setbacks, later) for setbacks in ({}, SETBACK))
         told = contents(problem)
         assert contents(failed) == told, "a setback makes things dearer, and nothing else"
-        assert said.setdefault((stage, here.facts), told) == told, "equal facts"
+        assert said.setdefault((stage, later, here.facts), told) == told, "equal facts"
         costs = frozenset(problem.costs), frozenset(failed.costs)
-        assert priced.setdefault((stage, here), (told, costs)) == (told, costs), "equal costs"
+        assert priced.setdefault((stage, later, here), (told, costs)) == (told, costs), "equal costs"
     assert len(said) < seen, "no situation ever recurred, so nothing was compared"
 
 
@@ -172,6 +173,28 @@ def test_where_things_lay_counts_only_if_the_mission_speaks_of_it() -> None:
         assert (lengths[0] > lengths[1]) is located
         told[located] += 1
     assert min(told.values()) > 0
+
+
+def test_where_things_lay_counts_where_a_later_stage_speaks_of_it() -> None:
+    """A box that is wanted later is not looked into now, so it matters which box that is."""
+    told = {}
+    first, later = DOMAIN.goal("pick up the blue ball, then pick up the purple box on your left").stages
+    for side in (1, -1):
+        belief = DOMAIN.belief(1)
+        belief.begin(np.ones(1, dtype=np.bool_), DOMAIN.stack([make("BabyAI-PickupLoc-v0", 0)[1]]))
+        world = belief.map
+        number, heading = int(world.agent[0, maps.THINGS]), int(world.agent[0, maps.HEADING])
+        ahead_x, ahead_y = int(codes.HEADING_X[heading]), int(codes.HEADING_Y[heading])
+        world.agent[0, maps.THINGS] += 1
+        world.codes[0, number] = codes.BOX | codes.COLOUR_NAMES.index("purple") << 4
+        world.place[0, number] = maps.cell_of(2 * ahead_x, 2 * ahead_y)
+        world.ids[0, world.place[0, number]] = number + 1
+        world.home[0, number] = maps.cell_of(ahead_x - side * ahead_y, ahead_y + side * ahead_x)
+        here = belief.situations(np.zeros(1, dtype=np.int64), [first], [later])[0]
+        hidden = {atom for atom in belief.problem(0, first, {}, later).init if atom.predicate == "hides"}
+        told[side] = here.facts, bool(hidden)
+    assert (told[1][1], told[-1][1]) == (True, False), "on the right it may hold the ball"
+    assert told[1][0] != told[-1][0]
 
 
 def test_rooms_keep_their_names_and_free_names_are_given_again() -> None:
