@@ -214,6 +214,31 @@ def test_after_an_empty_box_one_rather_looks_behind_a_door() -> None:
     assert story.player.executive.belief.map.agent[0, maps.EMPTY_BOXES] == 1
 
 
+BOX_AND_DOOR = (
+    "##########",
+    "#>x......#",
+    "#........#",
+    "########D#",
+    "#........#",
+    "#k.......#",
+    "##########",
+)
+
+
+@pytest.mark.parametrize(
+    ("mission", "looked"),
+    [
+        ("pick up the green key", ["open-box", "open-door"]),
+        ("pick up the green key, then pick up the green box", ["open-door"]),
+        ("pick up the green key, then go to the green box in front of you", ["open-door"]),
+        ("pick up the green key, then go to the purple box", ["open-box", "open-door"]),
+    ],
+)
+def test_a_box_that_is_wanted_later_is_not_used_up(mission: str, looked: list[str]) -> None:
+    story = play(Drawn(BOX_AND_DOOR, mission), steps=60)
+    assert [name for name in story.steps if name in ("open-box", "open-door")][: len(looked)] == looked
+
+
 # Matching. ------------------------------------------------------------------------------------------------------
 
 
