@@ -78,11 +78,17 @@ class Belief(Protocol):
         ...
 
     def situations(
-        self, which: NDArray[np.int64], stages: Sequence[tuple[Wanted, ...]]
+        self,
+        which: NDArray[np.int64],
+        stages: Sequence[tuple[Wanted, ...]],
+        later: Sequence[tuple[Wanted, ...]] | None = None,
     ) -> Sequence[Situation]:
         """What the problems of the environments int64[M] `which` depend on, each in its stage of its mission.
 
         Decisions are kept by it, so that most are made without a problem; it should cost little.
+
+        Args:
+            later: what the stages after each of these want, as `problem` has it; nothing, if None.
         """
         ...
 

@@ -28,10 +28,15 @@ class Curriculum:
 
     Attributes:
         fast, slow: float64[K], the running means, 0.5 before the first episode.
+
+    Raises:
+        ValueError: there are no tasks.
     """
 
     def __init__(self, tasks: Sequence[str], seed: int) -> None:
         self.tasks = tuple(dict.fromkeys(tasks))
+        if not self.tasks:
+            raise ValueError("there are no tasks to draw from")
         self.fast = np.full(len(self.tasks), 0.5)
         self.slow = np.full(len(self.tasks), 0.5)
         self._number = {task: number for number, task in enumerate(self.tasks)}

@@ -293,8 +293,12 @@ class Executive:
         aims: list[int] = []
         pending = self._still_wanting(which.tolist(), done.tolist())
         while pending:
-            stages = [self.threads[n].stage.wanted for n, _ in pending]
-            situations = self.belief.situations(np.array([n for n, _ in pending]), stages)
+            stages = [self.threads[n].stage for n, _ in pending]
+            situations = self.belief.situations(
+                np.array([n for n, _ in pending]),
+                [stage.wanted for stage in stages],
+                [stage.later for stage in stages],
+            )
             pending, decided = [], zip(pending, situations, strict=True)
             for (n, good), situation in decided:
                 decision = self._decide(n, situation, good)

@@ -49,7 +49,7 @@ class TrainingConfig:
         steps: T, primitive steps of each world between two updates.
         hidden: widths of the network's layers.
         levels: seeds of levels for each task; at least 1, and no more than there are for training. Some seeds make the
-            same level: of so many, 2,000 and more are different, where a task has that many.
+            same level.
         episode_limit: primitive steps after which a practice episode is cut, if its task does not cut it before.
         gamma, kappa: see `PayRule`.
         snapshots: frames after which the weights are kept as they are then, in `at-FRAMES`, to see how results grow.

@@ -342,6 +342,29 @@ def test_a_step_of_the_plan_is_paid_a_share_and_the_end_the_rest() -> None:
     assert list(practice.scores.episodes["Alley-v0"]) == [True] * 4
 
 
+def test_episodes_are_of_the_tasks_that_the_curriculum_draws() -> None:
+    """And each that is over is told to it, by its own task."""
+    easy = alley.draw("b", "fetch the coin", coin=0, task="Alley-Open-v0")
+    lost = alley.draw("b", "fetch the coin", task="Alley-v0")
+    network, asked = Steady(ALLEY.feature_spec, (16,)), []
+
+    class Watched(alley.Alleys):
+        def start(self, indices: Any, tasks: Any = None) -> None:
+            super().start(indices, tasks)
+            if tasks is not None:
+                asked.extend(tasks)
+                assert [self.task_of(int(n)) for n in indices] == list(tasks)
+
+    worlds = Watched([easy, lost], 8)
+    config = replace(SMALL, worlds=8, steps=60)
+    practice = _Practice(ALLEY, worlds, network, config, ["Alley-Open-v0", "Alley-v0"], seed=0)
+    practice.controller = Scripted(network)  # type: ignore[assignment]
+    practice.fill(Rollout(ALLEY.feature_spec, 60, 8))
+    assert set(asked) == {"Alley-Open-v0", "Alley-v0"}
+    (open_fast, fast), (open_slow, slow) = practice.curriculum.fast, practice.curriculum.slow
+    assert open_fast > open_slow > 0.5 > slow > fast, "one is solved, the other is not"
+
+
 def test_a_cut_episode_is_worth_what_was_yet_to_come() -> None:
     def stay(features: Features, rng: Any) -> Any:
         return np.full(len(features), alley.LEFT)

@@ -29,7 +29,7 @@ class MiniGridBelief:
         self._survey = Survey.blank()
         self._names = RoomNames.blank(count)
         self._scene: Scene | None = None
-        self._asked: dict[int, tuple[tuple[Wanted, ...], int]] = {}
+        self._asked: dict[tuple[int, int], tuple[tuple[Wanted, ...], tuple[Wanted, ...], int]] = {}
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
         self._scene = None
@@ -47,20 +47,26 @@ class MiniGridBelief:
         return self._scene
 
     def situations(
-        self, which: NDArray[np.int64], stages: Sequence[tuple[Wanted, ...]]
+        self,
+        which: NDArray[np.int64],
+        stages: Sequence[tuple[Wanted, ...]],
+        later: Sequence[tuple[Wanted, ...]] | None = None,
     ) -> Sequence[Situation]:
         self._scene = None
-        asked = np.array([self._read_question(stage) for stage in stages], dtype=np.int64)
+        later = [()] * len(stages) if later is None else later
+        questions = map(self._read_question, stages, later)
+        asked = np.fromiter(questions, dtype=np.int64, count=len(stages))
         return read_situations(self.map, which, asked, self._survey, self._names)
 
-    def _read_question(self, stage: tuple[Wanted, ...]) -> int:
+    def _read_question(self, stage: tuple[Wanted, ...], later: tuple[Wanted, ...]) -> int:
         """What a stage asks about, in bits. Kept by identity: comparing stages would cost more."""
-        known = self._asked.get(id(stage))
-        if known is None or known[0] is not stage:
+        key = id(stage), id(later)
+        known = self._asked.get(key)
+        if known is None or known[0] is not stage or known[1] is not later:
             if len(self._asked) >= _KEPT_STAGES:
                 self._asked.clear()
-            known = self._asked[id(stage)] = stage, what_is_asked(stage)
-        return known[1]
+            known = self._asked[key] = stage, later, what_is_asked(stage, later)
+        return known[2]
 
     def state(self, index: int) -> State:
         return self.scene(index).state()

@@ -99,11 +99,15 @@ DOUBT = 20.0  # steps that looking into a box is dearer for each one that was em
 HAUL, HAUL_IN_A_TIGHT_PLACE = 3.0, 30.0
 
 
-def what_is_asked(stage: Iterable[Wanted]) -> int:
-    """What a stage of a mission asks about, in the bits of `map`'s marks, BESIDE, REACHED, LAY and SAID."""
+def what_is_asked(stage: Iterable[Wanted], later: Iterable[Wanted] = ()) -> int:
+    """What a stage of a mission asks about, in the bits of `map`'s marks, BESIDE, REACHED, LAY and SAID.
+
+    Of what is wanted `later` it matters only which things are meant.
+    """
     asked = 0
     for wanted in stage:
         asked |= BIT_OF.get(wanted.predicate, 0)
+    for wanted in itertools.chain(stage, later):
         if any(argument.get("location") for argument in wanted.arguments):
             asked |= LAY
     return asked
@@ -248,7 +252,10 @@ class Scene:
             yield _atom("declared")
 
     def _put_beside(self) -> Iterator[Atom]:
-        """What was put down next to what, wherever both are by now: BabyAI does not take back what was done."""
+        """What was put down next to what, wherever both are by now: BabyAI does not take back what was done.
+
+        What is gone, such as a box that was opened, is no object any more, and nothing is said of it.
+        """
         count = min(int(self.world.agent[self.index, PAIRS]), MOST_PAIRS)
         for pair in self.world.pairs[self.index, :count].tolist():
             names = tuple(self.thing_name(number - 1) for number in pair)

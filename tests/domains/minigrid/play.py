@@ -45,6 +45,7 @@ SPREAD = (
     "MiniGrid-RedBlueDoors-8x8-v0",
     "MiniGrid-Unlock-v0",
     "MiniGrid-UnlockPickup-v0",
+    "MiniGrid-MemoryS9-v0",
     "BabyAI-GoToLocal-v0",
     "BabyAI-PickupLoc-v0",
     "BabyAI-PutNextLocal-v0",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.domains.minigrid.play import codes
-from tests.domains.minigrid.test_survey import Place, Seen, bars_nothing, beside
+from tests.domains.minigrid.test_survey import HARMLESS, Place, Seen, beside, placement
 
 Look = tuple[int, int, int]
 
@@ -47,7 +47,7 @@ class Aim:
     place: Place | None = None
     item: Thing | None = None
     things_before: int = 0
-    anywhere: bool = False
+    grade: int = HARMLESS
 
     def target(self) -> Place | None:
         return self.thing.place if self.thing else self.place
@@ -64,12 +64,18 @@ class Reference:
         self.things: list[Thing] = []
         self.lying: dict[Place, Thing] = {}
         self.carried: Thing | None = None
+        self.pairs: list[tuple[Thing, Thing]] = []
+        self.empty_boxes = 0
+        self.restless = self.surprised = self.declared = False
+        self.taken_from: Place | None = None
         self._mind_the_hand(None, self.front, image)
         self._look_around(image)
 
     def update(self, action: int, image: Any, heading: int) -> None:
         """Take in what an action led to."""
         front = self.front
+        toggled_box = action == codes.TOGGLE and self.kind(front) == codes.BOX
+        self.surprised, self.declared = False, self.declared or action == codes.DONE
         if action == codes.FORWARD and self._can_enter(front) and not self._barred(image):
             self.here = front
             self.walked.append(front)
@@ -79,6 +85,8 @@ class Reference:
         toggled = self.lying.get(front)
         if action == codes.TOGGLE and toggled and toggled.look[0] == codes.DOOR and is_open(toggled.look):
             toggled.deeds.add("opened")
+        if toggled_box and self.seen[front] == FREE:
+            self.empty_boxes += 1
 
     def ahead(self, steps: int, aside: int = 0, start: Place | None = None) -> Place:
         """The place so many cells ahead and to the right of the agent."""
@@ -134,6 +142,8 @@ class Reference:
         if before:
             before.place = None
             del self.lying[place]
+            if before.look[0] == codes.BALL and not self.restless:
+                self.restless = self.surprised = True
         if look[0] in NAMED:
             thing = self._meet(look, place)
             if thing:
@@ -176,12 +186,15 @@ class Reference:
             self.carried = self._taken((kind, colour, 0), front)
             if self.carried:
                 self.carried.place, self.carried.in_hand = None, True
+                self.taken_from = self.taken_from if action is None else front
                 if action == codes.PICK_UP:
                     self.carried.deeds.add("held")
         elif kind not in ITEMS and self.carried is not None:
             self.carried.place, self.carried.in_hand = front, False
             self.lying[front], self.seen[front] = self.carried, self.carried.look
-            self.carried.deeds.add("dropped")
+            x, y = front
+            near = ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1))
+            self.pairs += [(self.carried, self.lying[place]) for place in near if place in self.lying]
             self.carried = None
 
     def _taken(self, look: Look, front: Place) -> Thing | None:
@@ -201,7 +214,7 @@ class Reference:
         packed = {
             place: kind | colour << 4 | state << 8 for place, (kind, colour, state) in self.seen.items()
         }
-        return Seen(packed, self.here, self.heading)
+        return Seen(packed, self.here, self.heading, self.restless)
 
     def achieved(self, aim: Aim) -> bool:
         target = aim.target()
@@ -218,12 +231,16 @@ class Reference:
             return target == self.here
         if aim.kind == "LOOK":
             return target in self.seen or len(self.things) > aim.things_before
+        if aim.kind == "DECLARE":
+            return self.declared
         if aim.kind == "NONE" or aim.item.place is None:
             return False
         if aim.kind == "DROP_BESIDE":
             return target in beside(aim.item.place)
         assert aim.kind == "DROP_AWAY"
-        return aim.anywhere or bars_nothing(self.places_seen(), aim.item.place)
+        if aim.grade < HARMLESS and target == aim.item.place:
+            return False
+        return placement(self.places_seen(), aim.item.place) >= aim.grade
 
     def window(self) -> list[tuple[int, int, str]]:
         """What is told of the places within ten cells ahead and aside, nearest first."""
@@ -253,17 +270,17 @@ class Reference:
         return told + self.window()[: ROOM_IN_A_ROW - len(told)]
 
     def summary(self, aim: Aim, following: Aim) -> list[float]:
-        """Where the targets are in units of eight cells, whether there is a next one, the hand, a tight place."""
+        """Where the targets are in units of eight cells, whether there is a next one, the hand, how tight it is."""
         numbers = []
         for goal in (aim, following):
             away = self.offset(goal.target()) if goal.target() is not None else (0, 0)
             numbers += [math.copysign(min(abs(cells) / 8, 3), cells) for cells in away]
-        tight = aim.kind == "DROP_AWAY" and aim.anywhere
+        tight = (HARMLESS - aim.grade) / HARMLESS if aim.kind == "DROP_AWAY" else 0.0
         return [
             *numbers,
             float(following.target() is not None),
             float(self.carried is not None),
-            float(tight),
+            tight,
         ]
 
     def offset(self, place: Place) -> Place:

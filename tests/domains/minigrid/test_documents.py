@@ -15,7 +15,7 @@ def test_the_readme_lists_every_predicate_and_every_operator() -> None:
     for signature in DOMAIN.model.predicates:
         assert f"`({signature.name}" in README, signature.name
     for action in DOMAIN.model.actions:
-        cost = getattr(action.cost, "predicate", action.cost)
+        cost = f"{action.cost:g}" if isinstance(action.cost, float) else action.cost.predicate
         line = rf"^\| `{action.name}(?: \?\w+){{{len(action.parameters)}}}` .*`{cost}` \|$"
         assert re.search(line, README, re.MULTILINE), f"{action.name}, its parameters or its cost"
 

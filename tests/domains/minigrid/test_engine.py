@@ -155,6 +155,46 @@ def test_the_same_seed_draws_the_same_levels() -> None:
 # Restarting. ----------------------------------------------------------------------------------------------------
 
 
+def test_worlds_start_from_levels_of_the_tasks_that_are_named() -> None:
+    tasks = (
+        "MiniGrid-DoorKey-5x5-v0",
+        "BabyAI-GoToLocal-v0",
+        "MiniGrid-DoorKey-5x5-v0",
+        "MiniGrid-Empty-5x5-v0",
+    )
+    worlds = worlds_of(tasks, 6)
+    drawn: set[int] = set()
+    for _ in range(30):
+        before = worlds.level[[0, 2, 4]]
+        worlds.start(np.array([1, 5, 3]), tasks=["BabyAI-GoToLocal-v0", tasks[0], tasks[3]])
+        assert [worlds.task_of(n) for n in (1, 5, 3)] == ["BabyAI-GoToLocal-v0", tasks[0], tasks[3]]
+        assert np.array_equal(worlds.level[[0, 2, 4]], before), "the others go on"
+        drawn.add(int(worlds.level[5]))
+    assert drawn == {0, 2}, "any level of the task"
+    worlds.start(np.array([0]), np.array([3]), tasks=["BabyAI-GoToLocal-v0"])
+    assert worlds.level[0] == 3, "a level that is named is the one"
+
+
+def test_draws_by_task_repeat_by_seed() -> None:
+    tasks = ("MiniGrid-DoorKey-5x5-v0",) * 5 + ("MiniGrid-Empty-5x5-v0",)
+    courses = []
+    for seed in (1, 1, 2):
+        worlds = worlds_of(tasks, 1, seed)
+        courses.append([])
+        for _ in range(12):
+            worlds.start(np.array([0]), tasks=["MiniGrid-DoorKey-5x5-v0"])
+            courses[-1].append(int(worlds.level[0]))
+    assert courses[0] == courses[1] != courses[2]
+
+
+def test_a_task_without_levels_is_refused() -> None:
+    worlds = worlds_of(("MiniGrid-Empty-5x5-v0",), 2)
+    with pytest.raises(KeyError, match="DoorKey"):
+        worlds.start(np.array([0]), tasks=["MiniGrid-DoorKey-5x5-v0"])
+    with pytest.raises(IndexError, match="2 worlds"):
+        worlds.start(np.array([0, 1]), tasks=["MiniGrid-Empty-5x5-v0"])
+
+
 def test_ended_worlds_restart_and_the_last_view_is_kept() -> None:
     """`step_and_restart` is `step`, then `start` where an episode is over."""
     tasks = ("MiniGrid-Fetch-5x5-N2-v0", "BabyAI-GoToLocal-v0", "BabyAI-PutNextS5N2Carrying-v0")

@@ -97,8 +97,23 @@ def assert_marks(world: Any, n: int, diary: Diary, told: str) -> None:
         assert world.marks[n, number] == diary.deeds.get(id(thing), 0), f"{told}: the deeds of thing {number}"
 
 
+def assert_memories(world: Any, n: int, diary: Diary, told: str) -> None:
+    """What was put next to what, and what the agent has done that no thing shows. Nothing moves by itself here."""
+    agent = world.agent[n]
+    numbers = {id(thing): number for number, thing in enumerate(diary.objects)}
+    pairs = {(numbers[id(one)] + 1, numbers[id(other)] + 1) for one, other in diary.pairs[-maps.MOST_PAIRS :]}
+    assert agent[maps.PAIRS] == len(diary.pairs), f"{told}: how many pairs"
+    assert {tuple(pair) for pair in world.pairs[n, : len(diary.pairs)].tolist()} == pairs, f"{told}: pairs"
+    assert agent[maps.EMPTY_BOXES] == diary.empty_boxes, f"{told}: boxes that were empty"
+    assert bool(agent[maps.DECLARED]) == diary.declared, f"{told}: whether `done` was said"
+    taken = -1 if diary.taken_from is None else diary.frame.cell(*diary.taken_from)
+    assert agent[maps.TAKEN_FROM] == taken, f"{told}: where the last thing was taken from"
+    assert not agent[maps.RESTLESS], f"{told}: something moves by itself"
+    assert not agent[maps.SURPRISED], f"{told}: a surprise"
+
+
 def assert_true(world: Any, n: int, diary: Diary, told: str) -> None:
-    for check in (assert_pose, assert_cells, assert_sketch, assert_things, assert_marks):
+    for check in (assert_pose, assert_cells, assert_sketch, assert_things, assert_marks, assert_memories):
         check(world, n, diary, told)
 
 
@@ -131,7 +146,7 @@ def test_planned_steps(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
             if action is not None:
                 diary.note(action, seen)
             if forgotten:
-                diary.deeds.clear()
+                diary.forget()
                 forgotten.clear()
             assert_true(world, 0, diary, f"{task}, seed {seed}, step {step}")
 
@@ -189,6 +204,7 @@ def test_a_new_episode_remembers_nothing() -> None:
         for name in ("cells", "ids", "sketch", "agent", "marks"):
             assert np.array_equal(getattr(used, name), getattr(fresh, name)), f"{task}: {name}"
         count = int(fresh.agent[0, maps.THINGS])
+        assert not fresh.agent[0, maps.PAIRS], f"{task}: nothing was put next to anything"
         for name in ("codes", "place", "home"):
             assert np.array_equal(getattr(used, name)[0, :count], getattr(fresh, name)[0, :count]), (
                 f"{task}: {name}"
@@ -265,10 +281,11 @@ def test_what_is_in_hand_at_the_start_is_known_after_a_step() -> None:
 )
 def test_what_moves_by_itself_does_not_lead_astray(task: str) -> None:
     """A ball may step in the way while the agent steps forward; the walls in view tell. Balls do not multiply."""
-    barred = 0
+    barred = restless = 0
     for seed in range(15):
         player = agent(seed=seed)
         world, diary, before, astray = player.executive.belief.map, None, None, False
+        surprises = 0
         for step, (env, action, seen) in enumerate(episode(task, seed, player, 150)):
             assert not astray, f"{task}, seed {seed}, step {step - 1}: it is elsewhere"
             diary = diary or Diary(env, seen)
@@ -276,8 +293,14 @@ def test_what_moves_by_itself_does_not_lead_astray(task: str) -> None:
             barred += pose == before and action == codes.FORWARD
             x, y, heading = (int(world.agent[0, column]) for column in (maps.X, maps.Y, maps.HEADING))
             before, astray = pose, (x + diary.frame.x, y + diary.frame.y, heading) != pose
+            surprises += bool(player.executive.belief.surprised()[0])
+            assert surprises == world.agent[0, maps.RESTLESS], (
+                f"{task}, seed {seed}: surprised once, if at all"
+            )
+        restless += surprises
         # The last step may be a collision, after which nothing matters any more.
         assert world.agent[0, maps.THINGS] <= 4 * len(env.obstacles) + 2, (
             f"{task}, seed {seed}: too many things"
         )
     assert barred > 5, "it happened"
+    assert restless > 5, "balls were seen to move"

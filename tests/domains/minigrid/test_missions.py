@@ -122,7 +122,7 @@ def of_target(env: MiniGridEnv) -> Goal:
     if name == "Unlock":
         return one("opened", described(world["door"].type))
     if name == "Memory":
-        return one("matched", Description("thing", (("matching", "seen"),)))
+        return one("matched", Description("item", (("likeness", "alike"),)))
     if "obj" in world:
         return one("held", described(world["obj"].type, world["obj"].color))
     square = next(cell for cell in env.grid.grid if isinstance(cell, GoalSquare))
@@ -320,10 +320,20 @@ def say(operator: str, *arguments: str) -> str:
     ("step", "text"),
     [
         ("go-to red_ball room_1", "go to the red ball"),
+        (
+            "go-to-match red_ball red_ball_2 room_1 room_2",
+            "go to the red ball, which looks like the second red ball",
+        ),
+        (
+            "go-to-match red_ball unseen_shown_item room_1 room_2",
+            "go to the red ball, which looks like a shown object",
+        ),
         ("step-on green_goal room_1", "step onto the green goal square"),
         ("pick-up yellow_key room_1", "pick up the yellow key"),
         ("pick-up yellow_key_2 room_1", "pick up the second yellow key"),
         ("clear-away green_ball yellow_door room_1", "move the green ball out of the way of the yellow door"),
+        ("make-way green_ball room_1", "move the green ball out of the way"),
+        ("clear-doorway red_key blue_door room_1 room_2", "pick up the red key from behind the blue door"),
         ("put-down yellow_key room_1", "put the yellow key down where it blocks nothing"),
         ("put-beside red_ball blue_box room_1", "put the red ball next to the blue box"),
         ("open-door blue_door room_1", "open the blue door"),
@@ -334,7 +344,9 @@ def say(operator: str, *arguments: str) -> str:
         ("explore room_1 unseen_red_key", "look for a red key in this room"),
         ("explore room_1 unseen_thing", "look for an object in this room"),
         ("explore room_1 unseen_goal", "look for a goal square in this room"),
+        ("explore room_1 unseen_alike_item", "look for a matching object in this room"),
         ("explore-way room_1 room_2", "look for a way on"),
+        ("declare", "say that it is done"),
     ],
 )
 def test_steps_in_words(step, text):

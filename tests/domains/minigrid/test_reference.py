@@ -39,7 +39,7 @@ MORE = (
     "MiniGrid-ObstructedMaze-2Dlhb-v1",
 )
 TASKS = (*SPREAD, *SEE_THROUGH, *MORE)
-DEEDS = {"visited": maps.VISITED, "held": maps.HELD, "opened": maps.OPENED, "dropped": maps.DROPPED}
+DEEDS = {"visited": maps.VISITED, "held": maps.HELD, "opened": maps.OPENED}
 KINDS = [kind.name for kind in subgoals.Kind]
 Step = tuple[
     int | None, dict[str, Any], str
@@ -138,6 +138,20 @@ def compare_things(world: Any, n: int, reference: Reference, told: str) -> None:
     ids = {int(cell): int(world.ids[n, cell]) - 1 for cell in np.flatnonzero(world.ids[n])}
     lying = {regions.index(place): reference.things.index(thing) for place, thing in reference.lying.items()}
     assert ids == lying, f"{told}: what lies where"
+    compare_memories(world, n, reference, told)
+
+
+def compare_memories(world: Any, n: int, reference: Reference, told: str) -> None:
+    agent = world.agent[n]
+    pairs = {tuple(1 + reference.things.index(thing) for thing in pair) for pair in reference.pairs[-16:]}
+    assert agent[maps.PAIRS] == len(reference.pairs), f"{told}: how many pairs"
+    kept = world.pairs[n, : len(reference.pairs)].tolist()
+    assert {tuple(pair) for pair in kept} == pairs, f"{told}: what was put next to what"
+    assert agent[maps.EMPTY_BOXES] == reference.empty_boxes, f"{told}: boxes that were empty"
+    moods = tuple(bool(agent[column]) for column in (maps.RESTLESS, maps.SURPRISED, maps.DECLARED))
+    assert moods == (reference.restless, reference.surprised, reference.declared), f"{told}: moods"
+    taken = -1 if reference.taken_from is None else regions.index(reference.taken_from)
+    assert agent[maps.TAKEN_FROM] == taken, f"{told}: where the last thing was taken from"
 
 
 def place_of(thing: Thing) -> int:
@@ -150,17 +164,8 @@ def compare_regions(world: Any, n: int, reference: Reference) -> None:
     alone = SimpleNamespace(
         **{name: getattr(world, name)[n : n + 1] for name in ("cells", "ids", "agent", "place")}
     )
-    found, seen = survey.Survey.blank().read(world, n), reference.places_seen()
-    best, first = regions.ways(seen)
-    regions.assert_rooms(found, seen)
-    regions.assert_ways(found, best)
-    regions.assert_things(found, alone, seen, best, first)
-    regions.assert_frontiers(found, seen, best)
-    regions.assert_here(found, seen)
-    for room in regions.flood(seen):
-        spots = [place for place in room if seen.kind(place) == codes.EMPTY]
-        number = found.rooms[regions.index(min(room))]
-        assert found.roomy[number] == any(regions.bars_nothing(seen, spot) for spot in spots)
+    found = survey.Survey.blank().read(world, n)
+    regions.assert_survey(found, alone, reference.places_seen())
 
 
 def draw_aim(reference: Reference, rng: np.random.Generator) -> Aim:
@@ -182,7 +187,11 @@ def draw_aim(reference: Reference, rng: np.random.Generator) -> Aim:
         thing = draw([thing for thing in things if thing.gone] or things)
     item = draw(things) if kind in ("DROP_BESIDE", "DROP_AWAY") else None
     before = len(reference.things) - int(rng.random() < 0.2)
-    return Aim(kind, thing, None if thing else place, item, before, anywhere=bool(rng.random() < 0.3))
+    if kind == "DROP_AWAY":  # of a thing's grade, and perhaps back where it was
+        thing, place = None, draw([item.place, place])
+    return Aim(
+        kind, thing, None if thing else place, item, before, grade=int(rng.integers(regions.HARMLESS + 1))
+    )
 
 
 def write(reference: Reference, aim: Aim, following: Aim) -> NDArray[np.int32]:
@@ -194,7 +203,7 @@ def write(reference: Reference, aim: Aim, following: Aim) -> NDArray[np.int32]:
     def cell(goal: Aim) -> int:
         return subgoals.NOWHERE if goal.place is None else regions.index(goal.place)
 
-    baseline = aim.things_before if aim.kind == "LOOK" else int(aim.anywhere)
+    baseline = aim.things_before if aim.kind == "LOOK" else regions.HARMLESS - aim.grade
     row = [KINDS.index(aim.kind), number(aim.thing), cell(aim), number(aim.item), baseline]
     return np.array([*row, KINDS.index(following.kind), number(following.thing), cell(following)], np.int32)
 

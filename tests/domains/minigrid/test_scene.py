@@ -41,6 +41,7 @@ class Witness:
     def __init__(self, diary: Diary, view: Any) -> None:
         self.env, self.diary = diary.env, diary
         self.objects = {name: diary.objects[number] for name, number in view.things.items()}
+        self.homes = {name: diary.homes[number] for name, number in view.things.items()}
         self.places = {
             id(thing): (x, y)
             for x in range(self.env.width)
@@ -54,7 +55,8 @@ class Witness:
             number = int(view.survey.rooms[diary.frame.cell(*place)])
             if number:
                 self.rooms[names[number]].add(place)
-        self.reach = self._walk()
+        self.steps = [self._walk(place) for place in (self.here, *self._doorways())]
+        self.reach = self.steps[0]
 
     @property
     def here(self) -> Place:
@@ -64,12 +66,16 @@ class Witness:
     def place(self, name: str) -> Place | None:
         return self.places.get(id(self.objects[name]))
 
-    def _walk(self) -> set[Place]:
-        """Where the agent could stand without a door being touched or a thing being moved, as far as it was seen."""
-        reached, edge = {self.here}, deque([self.here])
+    def _doorways(self) -> list[Place]:
+        doors = (name for name, thing in self.objects.items() if thing.type == "door" and not thing.is_locked)
+        return [place for name in doors if (place := self.place(name))]
+
+    def _walk(self, start: Place, over_goals: bool = False) -> set[Place]:
+        """Where one could go from there without another door or a thing being moved, as far as it was seen."""
+        reached, edge = {start}, deque([start])
         while edge:
             place = edge.popleft()
-            if code_at(self.env, *place) & 15 == codes.GOAL and place != self.here:
+            if code_at(self.env, *place) & 15 == codes.GOAL and place != self.here and not over_goals:
                 continue
             for there in around(place):
                 free = code_at(self.env, *there) & 15 in (codes.EMPTY, codes.FLOOR, codes.GOAL)
@@ -78,9 +84,35 @@ class Witness:
                     edge.append(there)
         return reached
 
+    def walk_over_goals(self) -> set[Place]:
+        """The same for the agent, if no goal square ended the episode."""
+        return self._walk(self.here, over_goals=True)
+
     def can_reach(self, name: str) -> bool:
+        """Whether the agent can, as things are."""
+        return self._touches(self.reach, name)
+
+    def can_be_reached(self, name: str) -> bool:
+        """Whether it can be reached from the agent's place or from some doorway."""
+        return any(self._touches(reached, name) for reached in self.steps)
+
+    def _touches(self, reached: set[Place], name: str) -> bool:
         place = self.place(name)
-        return place == self.here or any(there in self.reach for there in around(place))
+        return place == self.here or any(there in reached for there in around(place))
+
+    def rim(self, room: str) -> set[Place]:
+        """The cells of a room that something unseen lies next to."""
+        return {cell for cell in self.rooms[room] if set(around(cell)) - self.diary.seen}
+
+    @property
+    def in_doorway(self) -> bool:
+        return code_at(self.env, *self.here) & 15 == codes.DOOR
+
+    def lies_ahead(self, name: str) -> bool:
+        """Whether a thing was first seen ahead of where the agent began, as it looked then."""
+        frame, (dx, dy) = self.diary.frame, self.diary.ahead
+        x, y = self.homes[name]
+        return (x - frame.x) * dx + (y - frame.y) * dy > 0
 
     def earned(self, name: str, mark: int) -> bool:
         return bool(self.diary.deeds.get(id(self.objects[name]), 0) & mark)
@@ -91,8 +123,11 @@ def around(place: Place | None) -> list[Place]:
     return [(place[0] + dx, place[1] + dy) for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1))]
 
 
+WHEREABOUTS = ("in", "at", "links", "free", "behind", "clear", "obstructs")
+
+
 def true_atoms(witness: Witness) -> set[Atom]:
-    """Every atom that should hold, by the simulator; `in`, `at`, `links`, `clear`, `obstructs` are checked apart."""
+    """Every atom that should hold, by the simulator; those of WHEREABOUTS are checked apart."""
     atoms = set()
     for name, thing in witness.objects.items():
         if thing is witness.env.carrying:
@@ -110,11 +145,24 @@ def true_atoms(witness: Witness) -> set[Atom]:
             atoms.add(Atom("opened", (name,)))
         if thing.type == "goal" and witness.place(name) == witness.here:
             atoms.add(Atom("reached", (name,)))
-        if witness.earned(name, maps.DROPPED) and witness.place(name) is not None:
-            near = around(witness.place(name))
-            others = (other for other in witness.objects if witness.place(other) in near)
-            atoms |= {Atom("beside", (name, other)) for other in others}
+    names = {id(thing): name for name, thing in witness.objects.items()}
+    pairs = [tuple(names.get(id(thing)) for thing in pair) for pair in witness.diary.pairs]
+    atoms |= {Atom("beside", pair) for pair in pairs if all(pair)}  # wherever both are by now
+    matching = matches(witness)
+    atoms |= {Atom("matched", (it,)) for it, _ in matching if witness.earned(it, maps.VISITED)}
+    atoms |= {Atom("declared")} if witness.diary.declared else set()
     return atoms | ({Atom("empty-handed")} if witness.env.carrying is None else set())
+
+
+def matches(witness: Witness) -> set[tuple[str, str]]:
+    """Items ahead of where the agent began, each with one that was elsewhere and looks the same."""
+    items = [name for name, thing in witness.objects.items() if thing.type in ("key", "ball", "box")]
+    looks = {name: (witness.objects[name].type, witness.objects[name].color) for name in items}
+    return {
+        (it, shown)
+        for it, shown in itertools.product(items, items)
+        if looks[it] == looks[shown] and witness.lies_ahead(it) and not witness.lies_ahead(shown)
+    }
 
 
 def fits(key: Any, door: Any) -> bool:
@@ -122,24 +170,30 @@ def fits(key: Any, door: Any) -> bool:
 
 
 def assert_state(state: frozenset[Atom], witness: Witness, told: str) -> None:
-    whereabouts = ("in", "at", "links", "clear", "obstructs")
-    told_so = {atom for atom in state if atom.predicate not in whereabouts}
+    told_so = {atom for atom in state if atom.predicate not in WHEREABOUTS}
     truth = true_atoms(witness)
     assert told_so == truth, f"{told}: believed {told_so - truth}, not believed {truth - told_so}"
     assert_in(state, witness, told)
     for name, thing in witness.objects.items():
         if thing is witness.env.carrying:
-            assert not {atom for atom in state if atom.predicate in whereabouts and name in atom.args}, told
+            assert not {atom for atom in state if atom.predicate in WHEREABOUTS and name in atom.args}, told
         else:
             assert_at(state, witness, name, told)
             assert_way(state, witness, name, told)
+    for room in witness.rooms:
+        assert_way_to_the_unseen(state, witness, room, told)
 
 
 def assert_in(state: frozenset[Atom], witness: Witness, told: str) -> None:
     rooms = {atom.args[0] for atom in state if atom.predicate == "in"}
-    in_doorway = code_at(witness.env, *witness.here) & 15 == codes.DOOR
-    spots = set(around(witness.here)) if in_doorway else {witness.here}
-    possible = {name for name, cells in witness.rooms.items() if cells & spots}
+    spots = set(around(witness.here)) if witness.in_doorway else {witness.here}
+    open_to = {
+        spot for spot in spots if code_at(witness.env, *spot) & 15 in (codes.EMPTY, codes.FLOOR, codes.GOAL)
+    }
+    possible = {
+        name for name, cells in witness.rooms.items() if cells & open_to
+    }  # those one can step into, if any
+    possible = possible or {name for name, cells in witness.rooms.items() if cells & spots}
     assert len(rooms) == (1 if possible else 0), f"{told}: the agent is in {rooms}"
     assert rooms <= possible, f"{told}: the agent is in {rooms}, not in one of {possible}"
 
@@ -159,20 +213,55 @@ def assert_at(state: frozenset[Atom], witness: Witness, name: str, told: str) ->
     assert links == (set(itertools.permutations(expected, 2)) if is_door else set()), (
         f"{told}: {name} links {links}"
     )
+    if links:
+        assert_behind(state, witness, name, expected, told)
+
+
+def assert_behind(state: frozenset[Atom], witness: Witness, door: str, rooms: set[str], told: str) -> None:
+    """Right behind a door, on each side, lies an item or nothing."""
+    for room in rooms:
+        spots = [spot for spot in around(witness.place(door)) if spot in witness.rooms.get(room, set())]
+        lying = [name for name, thing in witness.objects.items() if thing.can_pickup()]
+        items = {Atom("behind", (name, door, room)) for name in lying if witness.place(name) in spots}
+        said = {atom for atom in state if atom.predicate == "behind" and atom.args[1:] == (door, room)}
+        assert said == items, f"{told}: behind {door}"
+        assert (Atom("free", (door, room)) in state) == (not items), f"{told}: {door} is free, or not"
 
 
 def assert_way(state: frozenset[Atom], witness: Witness, name: str, told: str) -> None:
     """Clear is what nothing obstructs. Of what is in the agent's room that means: one can get there as things are."""
+    obstacle = assert_clear_or_obstructed(state, name, told)
+    if obstacle:
+        assert not witness.can_reach(name), f"{told}: nothing obstructs {name}"
+        assert witness.can_be_reached(obstacle), f"{told}: something else comes before {obstacle}"
+    here = next((atom.args[0] for atom in state if atom.predicate == "in"), None)
+    if not obstacle and here and Atom("at", (name, here)) in state and witness.objects[name].type != "door":
+        assert witness.can_be_reached(name) or witness.in_doorway, f"{told}: there is no way to {name}"
+
+
+def assert_clear_or_obstructed(state: frozenset[Atom], name: str, told: str) -> str | None:
+    """The item that obstructs it."""
     obstacles = [atom.args[0] for atom in state if atom.predicate == "obstructs" and atom.args[1] == name]
     is_clear = Atom("clear", (name,)) in state
     assert len(obstacles) == (0 if is_clear else 1), f"{told}: {name} is obstructed by {obstacles}"
-    for obstacle in obstacles:
-        assert not witness.can_reach(name), f"{told}: nothing obstructs {name}"
-        assert witness.can_reach(obstacle), f"{told}: something else comes before {obstacle}"
-    here = next((atom.args[0] for atom in state if atom.predicate == "in"), None)
-    if is_clear and here and Atom("at", (name, here)) in state and witness.objects[name].type != "door":
-        in_doorway = code_at(witness.env, *witness.here) & 15 == codes.DOOR
-        assert witness.can_reach(name) or in_doorway, f"{told}: there is no way to {name}"
+    return obstacles[0] if obstacles else None
+
+
+def assert_way_to_the_unseen(state: frozenset[Atom], witness: Witness, room: str, told: str) -> None:
+    """The same of what was not seen of a room."""
+    rim = witness.rim(room)
+    if not rim:
+        assert not {
+            atom for atom in state if atom.predicate in ("clear", "obstructs") and room == atom.args[-1]
+        }, told
+        return
+    obstacle = assert_clear_or_obstructed(state, room, told)
+    if obstacle:
+        assert not rim & witness.reach, f"{told}: nothing obstructs what was not seen of {room}"
+        assert witness.can_be_reached(obstacle), f"{told}: something else comes before {obstacle}"
+    elif Atom("in", (room,)) in state and not witness.in_doorway:
+        steps = [*witness.steps, witness.walk_over_goals()]
+        assert any(rim & reached for reached in steps), f"{told}: something obstructs {room}"
 
 
 @OUT_OF_DATE
@@ -244,7 +333,9 @@ def test_problems_are_well_formed_and_their_plans_valid(task: str) -> None:
             for stage in goal.stages:
                 problem = player.executive.belief.problem(0, stage, {})
                 assert problem.goal.alternatives, f"{told}: nothing is asked for"
-                read = problem.domain.preconditions | {wanted.predicate for wanted in stage}
+                wanted = {wanted.predicate for wanted in stage}
+                read = problem.domain.preconditions | wanted | ({"visited"} if "matched" in wanted else set())
+                read -= {"beside"} - wanted  # read of what belongs together, and so nothing
                 matters = {atom for atom in view.state() if atom.predicate in read}
                 assert problem.init >= matters, told
                 assert not (problem.init & view.state()) - matters, f"{told}: nothing reads it"
@@ -280,6 +371,41 @@ def test_setbacks_make_operators_dearer() -> None:
     name = next(name for name in belief.scene(0).things)
     costs = dict(belief.problem(0, stage, {name: 2}).costs)
     assert costs[Atom("reach", (name,))] == plain[Atom("reach", (name,))] + 2 * scene.SETBACK_COST
+
+
+def test_every_empty_box_makes_looking_into_the_next_dearer() -> None:
+    task = "MiniGrid-ObstructedMaze-1Dlhb-v0"
+    boxed = (
+        it for it, _, _ in moments(task, 1_000_000, 0.0) if "grey_box" in it.executive.belief.scene(0).things
+    )
+    player = next(boxed)
+    belief, stage = player.executive.belief, player.executive.threads[0].stage.wanted
+    prices = []
+    for count in range(6):
+        belief.map.agent[0, maps.EMPTY_BOXES] = count
+        belief._scene = None
+        costs = dict(belief.problem(0, stage, {}).costs)
+        prices.append({atom: cost for atom, cost in costs.items() if atom.predicate == "rummage"})
+    assert prices[0], "there is a box"
+    for count, price in enumerate(prices):
+        doubt = scene.DOUBT * min(count, situation.MOST_EMPTY_BOXES)
+        assert price == {atom: cost + doubt for atom, cost in prices[0].items()}, count
+
+
+def test_what_is_gone_lies_beside_nothing() -> None:
+    """A box that something was put next to is opened: the problem that follows is one of things that are there."""
+    player = agent()
+    _, observation = make("BabyAI-PutNextLocal-v0", 0)
+    player.reset(observation)
+    belief, stage = player.executive.belief, player.executive.threads[0].stage.wanted
+    world, names = belief.map, list(belief.scene(0).things)
+    world.pairs[0, 0], world.pairs[0, 1], world.agent[0, maps.PAIRS] = (1, 2), (1, 3), 2
+    world.ids[0, world.place[0, 1]], world.place[0, 1] = 0, maps.GONE
+    belief._scene = None
+    problem = belief.problem(0, stage, {})
+    said = {atom for atom in problem.init if atom.predicate == "beside"}
+    assert said == {Atom("beside", (names[0], names[2]))}
+    assert EmbeddedPlanner().plan(problem, time_limit_s=10.0).plan is not None
 
 
 def test_a_problem_survives_being_written_down() -> None:

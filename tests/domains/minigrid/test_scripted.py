@@ -18,8 +18,14 @@ SHORT = (
     "MiniGrid-KeyCorridorS3R3-v0",
     "MiniGrid-BlockedUnlockPickup-v0",
     "MiniGrid-ObstructedMaze-1Dlhb-v0",
+    "MiniGrid-MemoryS7-v0",
+    "MiniGrid-MemoryS13Random-v0",
+    "MiniGrid-GoToDoor-6x6-v0",
+    "MiniGrid-GoToObject-6x6-N2-v0",
     "BabyAI-PickupLoc-v0",
     "BabyAI-PutNextLocal-v0",
+    "BabyAI-MiniBossLevel-v0",
+    "BabyAI-BossLevel-v0",
 )
 LONG = (
     "MiniGrid-DoorKey-16x16-v0",
@@ -34,16 +40,10 @@ LONG = (
     "BabyAI-UnlockToUnlock-v0",
     "BabyAI-GoToImpUnlock-v0",
     "BabyAI-SynthSeq-v0",
-    "BabyAI-BossLevel-v0",
-)
-# Crowded rooms, where two plans take turns undoing each other, and a time limit that leaves little room for searching.
-HARD = (
+    "BabyAI-GoToSeq-v0",
     "MiniGrid-LockedRoom-v0",
     "MiniGrid-ObstructedMaze-Full-v1",
-    "BabyAI-GoToSeq-v0",
-    "BabyAI-MiniBossLevel-v0",
 )
-MOST = 0.75
 
 
 def play(task: str, episodes: int) -> tuple[list[EpisodeResult], TaskResult]:
@@ -66,11 +66,11 @@ def test_scripted_options_solve_the_task(task: str) -> None:
 
 @OUT_OF_DATE
 @pytest.mark.slow
-@pytest.mark.parametrize("task", [*LONG, *HARD])
+@pytest.mark.parametrize("task", LONG)
 def test_scripted_options_solve_the_longer_tasks(task: str) -> None:
     results, summary = play(task, EPISODES)
     assert not [result.error for result in results if result.error], "an episode never raises"
-    assert summary.success_rate >= (MOST if task in HARD else ENOUGH), failures(results)
+    assert summary.success_rate >= ENOUGH, failures(results)
 
 
 def test_an_agent_that_does_anything_solves_next_to_nothing() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from neurosym.symbols import Problem
-from tests.domains.minigrid.play import DOMAIN, agent, codes, episode, maps, situation, survey
+from tests.domains.minigrid.play import DOMAIN, agent, codes, episode, make, maps, situation, survey
 
 TASKS = (
     "MiniGrid-DoorKey-8x8-v0",
@@ -20,6 +20,9 @@ TASKS = (
     "BabyAI-PutNextLocal-v0",
     "BabyAI-GoToLocal-v0",
     "BabyAI-MiniBossLevel-v0",
+    "MiniGrid-MemoryS9-v0",
+    "MiniGrid-GoToObject-6x6-N2-v0",
+    "MiniGrid-Dynamic-Obstacles-Random-5x5-v0",
 )
 SETBACK = {"room_1": 1}
 ISLANDS = ((1, 2), (3, 2), (5, 2), (5, 5))
@@ -32,8 +35,8 @@ def situations(task: str, seeds: range, steps: int) -> Iterator[tuple[Any, Any, 
         for _, _, _ in episode(task, seed, player, steps):
             executive = player.executive
             thread, belief = executive.threads[0], executive.belief
-            stage = thread.stage.wanted
-            yield belief, stage, belief.situations(np.zeros(1, dtype=np.int64), [stage])[0], thread
+            stage, later = thread.stage.wanted, thread.stage.later
+            yield belief, stage, belief.situations(np.zeros(1, dtype=np.int64), [stage], [later])[0], thread
 
 
 def contents(problem: Problem) -> tuple[Any, ...]:
@@ -45,14 +48,15 @@ def test_equal_situations_have_equal_problems(task: str) -> None:
     said: dict[Any, Any] = {}
     priced: dict[Any, Any] = {}
     seen = 0
-    for belief, stage, here, _ in situations(task, range(12), 60):
+    for belief, stage, here, thread in situations(task, range(12), 60):
         seen += 1
-        problem, failed = belief.problem(0, stage, {}), belief.problem(0, stage, SETBACK)
+        later = thread.stage.later
+        problem, failed = (belief.problem(0, stage, setbacks, later) for setbacks in ({}, SETBACK))
         told = contents(problem)
         assert contents(failed) == told, "a setback makes things dearer, and nothing else"
-        assert said.setdefault((stage, here.facts), told) == told, "equal facts"
+        assert said.setdefault((stage, later, here.facts), told) == told, "equal facts"
         costs = frozenset(problem.costs), frozenset(failed.costs)
-        assert priced.setdefault((stage, here), (told, costs)) == (told, costs), "equal costs"
+        assert priced.setdefault((stage, later, here), (told, costs)) == (told, costs), "equal costs"
     assert len(said) < seen, "no situation ever recurred, so nothing was compared"
 
 
@@ -110,6 +114,8 @@ def test_what_was_done_counts_only_if_the_mission_asks_for_it() -> None:
     """A mission that asks to pick something up does not care what one has stood before."""
     facts = set()
     for belief, stage, here, _ in situations("BabyAI-PickupLoc-v0", range(1), 20):
+        if stage == DOMAIN.closing:
+            continue
         world = belief.map
         before = world.marks[0].copy()
         world.marks[0, : world.agent[0, maps.THINGS]] ^= maps.VISITED | maps.OPENED
@@ -117,7 +123,43 @@ def test_what_was_done_counts_only_if_the_mission_asks_for_it() -> None:
         world.marks[0, : world.agent[0, maps.THINGS]] ^= maps.HELD
         facts.add(belief.situations(np.zeros(1, dtype=np.int64), [stage])[0] != here)
         world.marks[0] = before
+        agent = world.agent[0].copy()
+        world.pairs[0, 0], world.agent[0, [maps.PAIRS, maps.DECLARED]] = (1, 2), 1
+        facts.add(belief.situations(np.zeros(1, dtype=np.int64), [stage])[0] == here)
+        world.agent[0] = agent
     assert facts == {True}
+
+
+@pytest.mark.parametrize(
+    ("mission", "column"),
+    [("put the red ball next to the blue box", maps.PAIRS), (None, maps.DECLARED)],
+)
+def test_what_was_put_next_to_what_and_what_was_said_count_where_they_are_asked_about(
+    mission: str | None, column: int
+) -> None:
+    stage = DOMAIN.goal(mission).stages[0] if mission else DOMAIN.closing
+    for belief, _, _, _ in situations("BabyAI-PickupLoc-v0", range(3), 2):
+        world, which = belief.map, np.zeros(1, dtype=np.int64)
+        before = belief.situations(which, [stage])[0]
+        world.pairs[0, 0], world.agent[0, column] = (1, 2), 1
+        after = belief.situations(which, [stage])[0]
+        world.agent[0, column] = 0
+        assert before.facts != after.facts
+        assert before.costs == after.costs
+
+
+def test_boxes_that_were_empty_make_others_dearer_and_change_no_fact() -> None:
+    for belief, stage, before, _ in situations("MiniGrid-ObstructedMaze-1Dlhb-v0", range(3), 2):
+        world, which = belief.map, np.zeros(1, dtype=np.int64)
+        costs = []
+        for count in range(5):
+            world.agent[0, maps.EMPTY_BOXES] = count
+            here = belief.situations(which, [stage])[0]
+            assert here.facts == before.facts
+            costs.append(here.costs)
+        world.agent[0, maps.EMPTY_BOXES] = 0
+        assert len(set(costs[:4])) == 4, "the first three are told apart"
+        assert costs[4] == costs[3]
 
 
 def test_where_things_lay_counts_only_if_the_mission_speaks_of_it() -> None:
@@ -131,6 +173,28 @@ def test_where_things_lay_counts_only_if_the_mission_speaks_of_it() -> None:
         assert (lengths[0] > lengths[1]) is located
         told[located] += 1
     assert min(told.values()) > 0
+
+
+def test_where_things_lay_counts_where_a_later_stage_speaks_of_it() -> None:
+    """A box that is wanted later is not looked into now, so it matters which box that is."""
+    told = {}
+    first, later = DOMAIN.goal("pick up the blue ball, then pick up the purple box on your left").stages
+    for side in (1, -1):
+        belief = DOMAIN.belief(1)
+        belief.begin(np.ones(1, dtype=np.bool_), DOMAIN.stack([make("BabyAI-PickupLoc-v0", 0)[1]]))
+        world = belief.map
+        number, heading = int(world.agent[0, maps.THINGS]), int(world.agent[0, maps.HEADING])
+        ahead_x, ahead_y = int(codes.HEADING_X[heading]), int(codes.HEADING_Y[heading])
+        world.agent[0, maps.THINGS] += 1
+        world.codes[0, number] = codes.BOX | codes.COLOUR_NAMES.index("purple") << 4
+        world.place[0, number] = maps.cell_of(2 * ahead_x, 2 * ahead_y)
+        world.ids[0, world.place[0, number]] = number + 1
+        world.home[0, number] = maps.cell_of(ahead_x - side * ahead_y, ahead_y + side * ahead_x)
+        here = belief.situations(np.zeros(1, dtype=np.int64), [first], [later])[0]
+        hidden = {atom for atom in belief.problem(0, first, {}, later).init if atom.predicate == "hides"}
+        told[side] = here.facts, bool(hidden)
+    assert (told[1][1], told[-1][1]) == (True, False), "on the right it may hold the ball"
+    assert told[1][0] != told[-1][0]
 
 
 def test_rooms_keep_their_names_and_free_names_are_given_again() -> None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from neurosym.symbols import Operator
 from tests.domains.minigrid.diary import Diary, moments
-from tests.domains.minigrid.play import front, maps, subgoals
-from tests.domains.minigrid.test_survey import Seen, bars_nothing
+from tests.domains.minigrid.play import codes, front, maps, subgoals
+from tests.domains.minigrid.test_survey import HARMLESS, PASSABLE, Seen, placement
 from tests.domains.minigrid.test_survey import read as read_cells
 
 OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
@@ -64,6 +64,7 @@ def cases(world: Any, diary: Diary) -> list[tuple[NDArray[np.int32], bool, str]]
     for dx, dy in ((0, 0), (1, 0), (0, -1)):
         cell = diary.frame.cell(x + dx, y + dy)
         found.append((row(Kind.STAND, cell=cell), (dx, dy) == (0, 0), "STAND"))
+    found.append((row(Kind.DECLARE), diary.declared, "DECLARE"))
     return found + looks(diary)
 
 
@@ -71,11 +72,19 @@ def drops(
     seen: Seen, diary: Diary, number: int, places: dict[int, tuple[int, int]]
 ) -> list[tuple[NDArray[np.int32], bool, str]]:
     place = places.get(id(diary.objects[number]))
-    harmless = place is not None and bars_nothing(seen, (place[0] - diary.frame.x, place[1] - diary.frame.y))
-    found = [
-        (row(Kind.DROP_AWAY, item=number + 1), harmless, "DROP_AWAY"),
-        (row(Kind.DROP_AWAY, item=number + 1, baseline=1), place is not None, "DROP_AWAY anywhere"),
-    ]
+    grade = placement(seen, (place[0] - diary.frame.x, place[1] - diary.frame.y)) if place else -1
+    found = []
+    for wanted, name in (
+        (HARMLESS, "DROP_AWAY"),
+        (PASSABLE, "DROP_AWAY passable"),
+        (0, "DROP_AWAY anywhere"),
+    ):
+        away = row(Kind.DROP_AWAY, item=number + 1, baseline=HARMLESS - wanted)
+        found.append((away, grade >= wanted, name))
+        if place:  # back where it was: good enough only if it was not in the way there
+            away = away.copy()
+            away[subgoals.CELL] = diary.frame.cell(*place)
+            found.append((away, grade >= wanted == HARMLESS, f"{name}, where it was"))
     for other, thing in enumerate(diary.objects):
         there = places.get(id(thing))
         apart = abs(place[0] - there[0]) + abs(place[1] - there[1]) if place and there else 0
@@ -106,7 +115,8 @@ def test_achieved_is_what_the_simulator_says() -> None:
                     answers[name, bool(truth)] += 1
     names = {name for name, _ in answers}
     for name in sorted(names):
-        assert answers[name, True] > 10, f"{name} was hardly ever achieved"
+        never = name in ("DROP_AWAY passable, where it was", "DROP_AWAY anywhere, where it was")
+        assert (answers[name, True] > 10) != never, f"{name} was hardly ever achieved, or was"
         assert answers[name, False] > 10 or "new" in name, f"{name} was hardly ever open"
 
 
@@ -126,8 +136,11 @@ def test_subgoals_of_a_batch_are_each_their_own_worlds() -> None:
 
 AIMS = {
     "go-to": Kind.FACE,
+    "go-to-match": Kind.FACE,
     "pick-up": Kind.HOLD,
     "clear-away": Kind.HOLD,
+    "make-way": Kind.HOLD,
+    "clear-doorway": Kind.HOLD,
     "open-door": Kind.OPEN,
     "unlock-door": Kind.OPEN,
     "close-door": Kind.SHUT,
@@ -146,6 +159,10 @@ def check_row(step: Operator, subgoal: NDArray[np.int32], view: Any, diary: Diar
         assert kind == (Kind.DROP_AWAY if step.name == "put-down" else Kind.DROP_BESIDE), told
         assert subgoal[subgoals.ITEM] == 1 + view.things[step.args[0]], told
         assert thing == (0 if step.name == "put-down" else 1 + view.things[step.args[1]]), told
+        if step.name == "put-down":
+            check_place_to_drop(subgoal, view, diary, told)
+    elif step.name == "declare":
+        assert (kind, thing, cell) == (Kind.DECLARE, 0, subgoals.NOWHERE), told
     elif step.name == "pass-door":
         check_threshold(step, kind, cell, view, diary, told)
     else:
@@ -155,6 +172,17 @@ def check_row(step: Operator, subgoal: NDArray[np.int32], view: Any, diary: Diar
         assert (x, y) not in diary.seen, f"{told}: {step} looks at what was seen"
         sides = ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
         assert room in {int(view.survey.rooms[diary.frame.cell(*side)]) for side in sides}, told
+
+
+def check_place_to_drop(subgoal: NDArray[np.int32], view: Any, diary: Diary, told: str) -> None:
+    """As good a place as the room has; and where the thing was taken from, which will not do if it is not harmless."""
+    seen, frame = read_cells(view.world), diary.frame
+    here = [place for place in seen.cells if seen.kind(place) == codes.EMPTY]
+    here = [place for place in here if view.survey.rooms[maps.cell_of(*place)] == view.survey.here]
+    grade = max((placement(seen, place) for place in here), default=0)
+    assert subgoal[subgoals.BASELINE] == HARMLESS - grade, f"{told}: the best place is {grade}"
+    taken = subgoals.NOWHERE if diary.taken_from is None else frame.cell(*diary.taken_from)
+    assert subgoal[subgoals.CELL] == taken, f"{told}: it was taken from {diary.taken_from}"
 
 
 def check_threshold(step: Operator, kind: int, cell: int, view: Any, diary: Diary, told: str) -> None:
@@ -174,6 +202,7 @@ def check_threshold(step: Operator, kind: int, cell: int, view: Any, diary: Diar
 def test_the_subgoal_of_each_step_says_what_the_step_means() -> None:
     met: Counter[str] = Counter()
     tasks = (*TASKS, "MiniGrid-ObstructedMaze-Full-v1", "BabyAI-BossLevel-v0", "MiniGrid-MultiRoom-N6-v0")
+    tasks += ("MiniGrid-MemoryS9-v0", "MiniGrid-GoToObject-6x6-N2-v0")
     for task in tasks:
         for seed in range(3):
             for player, diary, told in moments(task, seed, wandering=0.1, steps=120, every=1):
@@ -185,7 +214,8 @@ def test_the_subgoal_of_each_step_says_what_the_step_means() -> None:
                 check_row(step, subgoal, view, diary, f"{told}: {step}")
                 assert 24 <= player.executive._budget[0] <= 120, told
                 met[step.name] += 1
-    expected = {*AIMS, "step-on", "put-down", "put-beside", "pass-door", "explore"} - {"close-door"}
+    expected = {*AIMS, "step-on", "put-down", "put-beside", "pass-door", "explore", "declare"}
+    expected -= {"close-door", "make-way", "clear-doorway"}  # see test_predicaments.py
     assert expected <= set(met), f"never met: {expected - set(met)}"
 
 

@@ -18,6 +18,8 @@ AROUND = ((1, 0), (0, 1), (-1, 0), (0, -1))  # east, south, west, north
 ITEMS = (codes.KEY, codes.BALL, codes.BOX)
 FREE = (codes.EMPTY, codes.FLOOR)
 NO_WAY = (survey.NO_WAY, survey.NO_WAY)
+PASSABLE, HARMLESS = 1, 2  # grades of places to put a thing
+Leg = tuple[int, Place | None]  # steps, and the first item to be moved
 
 
 # The reference: dictionaries from places to what was seen there. ----------------------------------------------
@@ -30,12 +32,23 @@ class Seen:
     cells: dict[Place, int]
     start: Place
     heading: int
+    restless: bool = False
 
     def kind(self, place: Place) -> int:
         return self.cells.get(place, 0) & 15
 
     def joined(self, place: Place) -> bool:
         return self.kind(place) in (*FREE, codes.GOAL, *ITEMS)
+
+    def leads_on(self, place: Place) -> bool:
+        """A cell of a room, or a doorway that is not locked."""
+        door = self.kind(place) == codes.DOOR and self.cells[place] >> 8 != codes.LOCKED
+        return door or self.joined(place)
+
+    def in_the_way(self, place: Place) -> bool:
+        """Whether an item lies there that has to be moved; balls that move by themselves make way."""
+        kind = self.kind(place)
+        return kind in ITEMS and not (self.restless and kind == codes.BALL)
 
 
 def beside(place: Place) -> list[Place]:
@@ -49,7 +62,7 @@ def read(world: Any) -> Seen:
         x, y = divmod(cell, maps.SIZE)
         cells[(x + half) % maps.SIZE - half, (y + half) % maps.SIZE - half] = int(world.cells[0, cell])
     x, y, heading = (int(world.agent[0, column]) for column in (maps.X, maps.Y, maps.HEADING))
-    return Seen(cells, (x, y), heading)
+    return Seen(cells, (x, y), heading, bool(world.agent[0, maps.RESTLESS]))
 
 
 def index(place: Place) -> int:
@@ -71,58 +84,78 @@ def flood(seen: Seen) -> list[set[Place]]:
     return rooms
 
 
-def ways(seen: Seen) -> tuple[dict[Place, tuple[int, int]], dict[Place, set[Place]]]:
-    """Dijkstra: (items to move, steps) to each place, and the first items on any of the best ways there."""
-    best, first = {seen.start: (0, 0)}, {seen.start: set()}
+def ways(seen: Seen) -> tuple[dict[Place, tuple[int, int]], dict[Place, set[Leg]]]:
+    """Dijkstra: (items to move, steps) to each place; and, for each of the best ways there, the steps that lie before
+    its last doorway and the first item to be moved since. What lies right behind a doorway is not among those.
+    """
+    best, legs = {seen.start: (0, 0)}, {seen.start: {(0, None)}}
     heap = [((0, 0), seen.start)]
     while heap:
         cost, place = heapq.heappop(heap)
-        if cost > best[place] or (seen.kind(place) == codes.GOAL and place != seen.start):
+        if seen.kind(place) == codes.GOAL and place != seen.start:
             continue
-        for there in beside(place):
-            if not seen.joined(there):
-                continue
-            in_the_way = seen.kind(there) in ITEMS
-            new = (cost[0] + in_the_way, cost[1] + 1)
-            items = first[place] or ({there} if in_the_way else set())
+        for there in filter(seen.leads_on, beside(place)):
+            new = (cost[0] + seen.in_the_way(there), cost[1] + 1)
             if new < best.get(there, NO_WAY):
-                best[there], first[there] = new, set(items)
+                best[there], legs[there] = new, set()
                 heapq.heappush(heap, (new, there))
-            elif new == best[there]:
-                first[there] |= items
-    return best, first
+            if new == best[there]:
+                legs[there] |= {step_on(seen, best, place, there, leg) for leg in legs[place]}
+    return best, legs
 
 
-def bars_nothing(seen: Seen, place: Place) -> bool:
-    """Its free neighbours reach one another through the eight cells around it, and no thing is next to it."""
-    if any(seen.kind(other) in (codes.DOOR, codes.GOAL, *ITEMS) for other in beside(place)):
-        return False
+def step_on(seen: Seen, best: dict[Place, tuple[int, int]], place: Place, there: Place, leg: Leg) -> Leg:
+    """What a leg that leads to `place` is to the place next to it."""
+    in_doorway = seen.kind(place) == codes.DOOR
+    entered, item = (best[place][1], None) if in_doorway else leg
+    if item is None and seen.in_the_way(there) and (not in_doorway or place == seen.start):
+        item = there
+    return entered, item
+
+
+def placement(seen: Seen, place: Place) -> int:
+    """0 beside a door or a goal square, and where its free neighbours do not reach one another through the eight cells
+    around it; else HARMLESS, or PASSABLE beside another thing.
+    """
+    if any(seen.kind(other) in (codes.DOOR, codes.GOAL) for other in beside(place)):
+        return 0
     ring = {(place[0] + dx, place[1] + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)} - {place}
     around = {other for other in ring if seen.kind(other) in FREE}
     must_meet = [other for other in beside(place) if other in around]
     reached = set(must_meet[:1])
     while news := {other for one in reached for other in beside(one)} & around - reached:
         reached |= news
-    return set(must_meet) <= reached
+    if not set(must_meet) <= reached:
+        return 0
+    return PASSABLE if any(seen.kind(other) in ITEMS for other in beside(place)) else HARMLESS
 
 
 # The comparison. ------------------------------------------------------------------------------------------------
 
 
 def compare(world: Any) -> None:
-    found, seen = survey.Survey.blank().read(world, 0), read(world)
+    assert_survey(survey.Survey.blank().read(world, 0), world, read(world))
+
+
+def assert_survey(found: Any, world: Any, seen: Seen) -> None:
+    """`world` is the only one of its batch."""
+    best, legs = ways(seen)
     assert_rooms(found, seen)
-    best, first = ways(seen)
-    assert_ways(found, best)
-    assert_things(found, world, seen, best, first)
-    assert_frontiers(found, seen, best)
-    for room in flood(seen):
-        number = found.rooms[index(min(room))]
-        places = [place for place in room if seen.kind(place) == codes.EMPTY]
-        assert found.roomy[number] == any(bars_nothing(seen, place) for place in places), (
-            f"room at {min(room)}"
-        )
+    assert_ways(found, world, best, legs)
+    assert_things(found, world, seen, best, legs)
+    assert_frontiers(found, world, seen, best, legs)
+    assert_roomy(found, seen)
     assert_here(found, seen)
+
+
+def lies_at(world: Any, number: int) -> int | None:
+    """The cell of the thing with 1 + its number, None for none."""
+    return int(world.place[0, number - 1]) if number else None
+
+
+def known(legs: set[Leg]) -> set[tuple[int, int | None]]:
+    """Legs with the cells of their items."""
+    return {(steps, None if item is None else index(item)) for steps, item in legs}
 
 
 def assert_rooms(found: Any, seen: Seen) -> None:
@@ -136,69 +169,106 @@ def assert_rooms(found: Any, seen: Seen) -> None:
         assert int(found.first_cell[min(number)]) in {index(place) for place in room}
 
 
-def assert_ways(found: Any, best: dict[Place, tuple[int, int]]) -> None:
-    reached = {index(place): cost for place, cost in best.items()}
-    for cell in range(maps.SIZE**2):
-        ours = (int(found.moves[cell]), int(found.steps[cell]))
-        assert ours == reached.get(cell, NO_WAY), f"the way to {divmod(cell, maps.SIZE)}"
+def assert_ways(found: Any, world: Any, best: dict[Place, tuple[int, int]], legs: dict) -> None:
+    reached = {index(place): (cost, known(legs[place])) for place, cost in best.items()}
+    ours = (found.moves, found.steps, found.entered, found.first_item)
+    rows = zip(*(array.tolist() for array in ours), strict=True)
+    for cell, (moves, steps, entered, item) in enumerate(rows):
+        cost, possible = reached.get(cell, (NO_WAY, {(0, None)}))
+        assert (moves, steps) == cost, f"the way to {divmod(cell, maps.SIZE)}"
+        assert (entered, lies_at(world, item)) in possible, f"the last leg to {divmod(cell, maps.SIZE)}"
 
 
-def assert_things(found: Any, world: Any, seen: Seen, best: dict, first: dict) -> None:
+def assert_things(found: Any, world: Any, seen: Seen, best: dict, legs: dict) -> None:
+    places = {index(place): place for place in seen.cells}
     for number in range(world.agent[0, maps.THINGS]):
-        cell = int(world.place[0, number])
-        if cell < 0:
+        if world.place[0, number] < 0:
             continue
-        place = next(place for place in seen.cells if index(place) == cell)
-        cost = min(best.get(other, NO_WAY) for other in beside(place))
-        nearest = [other for other in beside(place) if best.get(other) == cost]
-        blockers = {item for other in nearest for item in first[other]} if cost != NO_WAY else set()
-        if place == seen.start:
-            cost, blockers = (0, 0), set()
-        away = abs(place[0] - seen.start[0]) + abs(place[1] - seen.start[1])
-        assert found.way_steps[number] == (-away if cost == NO_WAY else cost[1]), f"steps to {place}"
-        blocker = int(found.blocker[number])
-        lies = int(world.place[0, blocker - 1]) if blocker else None
-        assert lies in ({index(item) for item in blockers} or {None}), f"what stands in the way of {place}"
-        assert_sides(found, seen, place, [int(side) for side in found.sides[number]])
+        place = places[int(world.place[0, number])]
+        leg = int(found.way_steps[number]), lies_at(world, int(found.blocker[number]))
+        assert leg in known(last_legs(seen, best, legs, place)), (
+            f"steps to {place}, and what stands in the way"
+        )
+        assert_sides(found, world, seen, place, number)
 
 
-def assert_sides(found: Any, seen: Seen, place: Place, sides: list[int]) -> None:
+def last_legs(seen: Seen, best: dict, legs: dict, place: Place) -> set[Leg]:
+    """The last legs of the best ways to a place beside this one; without any, minus the distance as the crow flies."""
+    if place == seen.start:
+        return {(0, None)}
+    cost = min(best.get(other, NO_WAY) for other in beside(place))
+    if cost == NO_WAY:
+        return {(-abs(place[0] - seen.start[0]) - abs(place[1] - seen.start[1]), None)}
+    found: set[Leg] = set()
+    for other in (other for other in beside(place) if best.get(other) == cost):
+        in_doorway = seen.kind(other) == codes.DOOR  # where a leg of no steps begins
+        found |= {(0, None)} if in_doorway else {(cost[1] - entered, item) for entered, item in legs[other]}
+    return found
+
+
+def assert_sides(found: Any, world: Any, seen: Seen, place: Place, number: int) -> None:
     def room(other: Place) -> int:
         return int(found.rooms[index(other)]) if other in seen.cells else -1
 
+    sides = found.sides[number].tolist()
     if seen.kind(place) != codes.DOOR:
         assert sides == [room(place), 0]
         return
-    around = [room(other) for other in beside(place)]
-    pairs = [[near, around[(way + 2) % 4]] for way, near in enumerate(around) if near > 0]
-    assert sides in (pairs or [[0, 0]]), f"the sides of the door at {place}"
+    around = beside(place)
+    pairs = [(near, around[(way + 2) % 4]) for way, near in enumerate(around) if room(near) > 0]
+    items = [[index(side) if seen.in_the_way(side) else None for side in pair] for pair in pairs]
+    ours = sides, [lies_at(world, int(item)) for item in found.behind[number]]
+    theirs = zip([[room(near), room(far)] for near, far in pairs], items, strict=True)
+    assert ours in (list(theirs) or [([0, 0], [None, None])]), f"the sides of the door at {place}"
 
 
-def assert_frontiers(found: Any, seen: Seen, best: dict) -> None:
+def assert_frontiers(found: Any, world: Any, seen: Seen, best: dict, legs: dict) -> None:
+    """Of the cheapest unseen places beside a room the westernmost, and of those the northernmost."""
     for room in flood(seen):
         number = int(found.rooms[index(min(room))])
-        costs: dict[int, int] = {}
-        for place in room:
-            for unseen in (other for other in beside(place) if other not in seen.cells):
-                moves, steps = best.get(place, NO_WAY)
-                away = abs(unseen[0] - seen.start[0]) + abs(unseen[1] - seen.start[1])
-                cost = moves * 1000 + (away if (moves, steps) == NO_WAY else steps)
-                costs[index(unseen)] = min(cost, costs.get(index(unseen), cost))
+        told = f"frontier of the room at {min(room)}"
+        costs = [
+            (frontier_cost(seen, best, place, unseen), unseen, place)
+            for place in room
+            for unseen in beside(place)
+            if unseen not in seen.cells
+        ]
+        assert found.frontier_size[number] == len(costs), told
         if not costs:
             assert found.frontier[number] == -1
             continue
-        assert found.frontier_cost[number] == min(costs.values()), f"frontier of the room at {min(room)}"
-        assert costs.get(int(found.frontier[number])) == min(costs.values()), (
-            f"frontier of the room at {min(room)}"
-        )
+        cost, chosen, _ = min(costs)
+        assert (found.frontier_cost[number], found.frontier[number]) == (cost, index(chosen)), told
+        possible: set[Leg] = set()
+        for place in (place for other, unseen, place in costs if (other, unseen) == (cost, chosen)):
+            if place in best:
+                possible |= {(best[place][1] - entered, item) for entered, item in legs[place]}
+        leg = int(found.frontier_steps[number]), lies_at(world, int(found.frontier_blocker[number]))
+        assert leg in (known(possible) or {(survey.NO_WAY, None)}), f"{told}: the last leg"
+
+
+def frontier_cost(seen: Seen, best: dict, place: Place, unseen: Place) -> int:
+    if place in best:
+        return best[place][0] * 1000 + best[place][1]
+    return survey.NO_WAY * 1000 + abs(unseen[0] - seen.start[0]) + abs(unseen[1] - seen.start[1])
+
+
+def assert_roomy(found: Any, seen: Seen) -> None:
+    for room in flood(seen):
+        grades = [placement(seen, place) for place in room if seen.kind(place) == codes.EMPTY]
+        assert found.roomy[found.rooms[index(min(room))]] == max(grades, default=0), f"room at {min(room)}"
 
 
 def assert_here(found: Any, seen: Seen) -> None:
+    """In a doorway the first room there is from ahead clockwise, one that can be stepped into before others."""
+    if seen.kind(seen.start) != codes.DOOR:
+        assert found.here == found.rooms[index(seen.start)]
+        return
     around = beside(seen.start)
     turned = [around[(seen.heading + turn) % 4] for turn in range(4)]
-    places = turned if seen.kind(seen.start) == codes.DOOR else [seen.start]
-    rooms = [int(found.rooms[index(place)]) for place in places]
-    assert found.here == next(filter(None, rooms), 0)
+    sides = [place for place in turned if seen.joined(place)]
+    sides.sort(key=lambda place: seen.kind(place) in ITEMS)
+    assert found.here == (found.rooms[index(sides[0])] if sides else 0)
 
 
 # What is surveyed. ----------------------------------------------------------------------------------------------
@@ -248,6 +318,7 @@ def made_up(rng: np.random.Generator, size: int) -> Any:
     world.agent[0, [maps.WEST, maps.EAST, maps.NORTH, maps.SOUTH]] = x, x, y, y
     reach = [maps.WEST, maps.NORTH], [maps.EAST, maps.SOUTH]
     world.agent[0, reach[0]], world.agent[0, reach[1]] = low, low + size
+    world.agent[0, maps.RESTLESS] = rng.random() < 0.25
     return world
 
 
@@ -298,15 +369,57 @@ def test_worlds_made_up_of_boxes_and_paths() -> None:
         compare(world)
 
 
-def test_where_a_thing_bars_nothing() -> None:
+def test_worlds_made_up_of_doors_and_small_rooms() -> None:
+    """Ways of several legs, things right behind doors, and balls that make way in every other world."""
+    legs = behind = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        world = maps.BeliefMap(1)
+        for x in range(-6, 7):
+            for y in range(-6, 7):
+                wall = x % 3 == 1 or y % 3 == 1
+                kinds = (
+                    [codes.WALL, codes.DOOR] if wall else [codes.EMPTY, codes.BALL, codes.BOX, codes.UNSEEN]
+                )
+                kind = rng.choice(kinds, p=[0.6, 0.4] if wall else [0.7, 0.13, 0.14, 0.03])
+                put(world, (x, y), codes.EMPTY if (x, y) == (0, 0) else int(kind), rng)
+        world.agent[0, [maps.WEST, maps.NORTH, maps.EAST, maps.SOUTH]] = -6, -6, 6, 6
+        world.agent[0, maps.RESTLESS] = seed % 2
+        compare(world)
+        found = survey.Survey.blank().read(world, 0)
+        legs += np.count_nonzero(found.entered)
+        behind += np.count_nonzero(found.behind)
+    assert legs > 1000, "ways lead through doors"
+    assert behind > 300, "things lie behind them"
+
+
+def test_a_survey_knows_nothing_of_the_last() -> None:
+    """One that is used again and again reads what a new one would."""
+    again = survey.Survey.blank()
+    for seed in range(40):
+        world = made_up(np.random.default_rng(seed), (12, 4, 9)[seed % 3])
+        found, again = survey.Survey.blank().read(world, 0), again.read(world, 0)
+        for name in ("rooms", "moves", "steps", "entered", "first_item"):
+            assert np.array_equal(getattr(found, name), getattr(again, name)), f"world {seed}: {name}"
+        things, rooms = int(world.agent[0, maps.THINGS]), found.count_rooms
+        for number in np.flatnonzero(world.place[0, :things] >= 0):
+            for name in ("sides", "way_steps", "blocker"):
+                assert np.array_equal(getattr(found, name)[number], getattr(again, name)[number]), name
+        for name in ("first_cell", "frontier", "frontier_size", "roomy"):
+            ours, theirs = (getattr(one, name)[1 : rooms + 1] for one in (found, again))
+            assert np.array_equal(ours, theirs), f"world {seed}: {name}"
+
+
+def test_how_little_a_thing_bars() -> None:
     """Every cell of made-up worlds, against the reference."""
-    answers = []
+    grades = np.zeros(3, dtype=int)
     for _, world in worlds(25, 9):
         seen = read(world)
         for place in seen.cells:
-            answers.append(bool(survey.harmless(world.cells[0], index(place))))
-            assert answers[-1] == bars_nothing(seen, place), place
-    assert 100 < sum(answers) < len(answers) - 100, "both answers occur"
+            grade = int(survey.placement(world.cells[0], index(place)))
+            assert grade == placement(seen, place), place
+            grades[grade] += 1
+    assert (grades > 100).all(), f"all grades occur: {grades}"
 
 
 def test_distances_go_around_the_torus() -> None:

@@ -139,7 +139,12 @@ class AlleyBelief:
             ),
         )
 
-    def situations(self, which: NDArray[np.int64], stages: Sequence[tuple[Wanted, ...]]) -> list[Situation]:
+    def situations(
+        self,
+        which: NDArray[np.int64],
+        stages: Sequence[tuple[Wanted, ...]],
+        later: Sequence[tuple[Wanted, ...]] | None = None,
+    ) -> list[Situation]:
         """All that is believed: alleys are so small that they recur."""
         return [
             Situation(
