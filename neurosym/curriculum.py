@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 __all__ = ["Curriculum"]
 
 FAST, SLOW = 1 / 16, 1 / 64  # how much one episode counts in the two running means of success
-EVENLY = 0.5  # share of episodes drawn evenly, so that nothing is forgotten and news of every task comes in
+EVENLY = 0.25  # share of episodes drawn evenly, so that nothing is forgotten and news of every task comes in
 
 
 class Curriculum:

@@ -193,8 +193,7 @@ class Executive:
         following = [n for n in which.tolist() if self.threads[n].intention is not None]
         if not following:
             return []
-        stages = [self.threads[n].stage.wanted for n in following]
-        situations = self.belief.situations(np.array(following), stages)
+        situations = self._situations(following)
         return [
             n for n, situation in zip(following, situations, strict=True) if not self._serves(n, situation)
         ]
@@ -293,12 +292,7 @@ class Executive:
         aims: list[int] = []
         pending = self._still_wanting(which.tolist(), done.tolist())
         while pending:
-            stages = [self.threads[n].stage for n, _ in pending]
-            situations = self.belief.situations(
-                np.array([n for n, _ in pending]),
-                [stage.wanted for stage in stages],
-                [stage.later for stage in stages],
-            )
+            situations = self._situations([n for n, _ in pending])
             pending, decided = [], zip(pending, situations, strict=True)
             for (n, good), situation in decided:
                 decision = self._decide(n, situation, good)
@@ -314,6 +308,12 @@ class Executive:
                 np.array(acting), self.deliberator.aims[aims]
             )
             self._age[acting] = 0
+
+    def _situations(self, which: Sequence[int]) -> Sequence[Situation]:
+        stages = [self.threads[n].stage for n in which]
+        return self.belief.situations(
+            np.array(which), [stage.wanted for stage in stages], [stage.later for stage in stages]
+        )
 
     def _still_wanting(self, which: Sequence[int], done: Sequence[bool]) -> list[tuple[int, bool]]:
         """Those that have something to plan for; the others idle."""

@@ -32,6 +32,7 @@ from neurosym.options import (
     load_checkpoint,
     save_checkpoint,
 )
+from neurosym.planning import EmbeddedPlanner, PlanCache
 
 __all__ = ["TrainingConfig", "TrainingEvent", "train"]
 
@@ -52,6 +53,8 @@ class TrainingConfig:
             same level.
         episode_limit: primitive steps after which a practice episode is cut, if its task does not cut it before.
         gamma, kappa: see `PayRule`.
+        planning_effort: of the planner while practising, see `EmbeddedPlanner`; less than when it counts, since plans
+            that are a little longer give as much practice.
         snapshots: frames after which the weights are kept as they are then, in `at-FRAMES`, to see how results grow.
         checkpoint_frames: how often the run is saved. Counted in frames and not in seconds: saving waits for the
             learner, so that other weights act next, and a run should depend on its seed alone.
@@ -67,6 +70,7 @@ class TrainingConfig:
     episode_limit: int = 300
     gamma: float = 0.98
     kappa: float = 0.5
+    planning_effort: int = 10_000
     snapshots: tuple[int, ...] = ()
     checkpoint_frames: int = 500_000
     ppo: PPOConfig = field(default_factory=PPOConfig)
@@ -138,7 +142,8 @@ class _Practice:
         seed: int,
     ):
         self.worlds, self.config = worlds, config
-        self.executive = Executive(domain, config.worlds)
+        planner = PlanCache(EmbeddedPlanner(effort=config.planning_effort), canonical=False)
+        self.executive = Executive(domain, config.worlds, planner)
         self.controller = NetworkController(network)
         self.rule = PayRule(config.gamma, config.kappa)
         self.rng = np.random.default_rng(seed)
