@@ -270,10 +270,12 @@ def test_a_surprise_interrupts_the_option_and_is_no_setback() -> None:
     assert not any(failed for _, _, failed in options(it)), "an option that is interrupted has not failed"
 
 
-def test_without_a_surprise_it_is_noticed_when_the_budget_is_spent() -> None:
+def test_without_a_surprise_it_is_noticed_when_half_the_budget_is_spent() -> None:
     it = agent()
     assert play(it, level("...../.o", "ring the bell"), mischief=shut_at_once).ended
-    assert kinds(it)[:3] == ["plan", "failed", "replan"]
+    assert kinds(it)[:2] == ["plan", "replan"]
+    assert not any(failed for _, _, failed in options(it))
+    assert it.events[1].step > 1
 
 
 def test_a_surprise_that_changes_nothing_leaves_the_step_in_hand() -> None:

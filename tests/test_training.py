@@ -365,6 +365,29 @@ def test_episodes_are_of_the_tasks_that_the_curriculum_draws() -> None:
     assert open_fast > open_slow > 0.5 > slow > fast, "one is solved, the other is not"
 
 
+def test_what_an_option_was_not_told_to_do_is_paid_as_a_failure_and_the_episode_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def first_box_was_none_of_its_business(belief: Any, subgoals: Any) -> Any:
+        return belief.image[:, 0] == alley.COIN
+
+    monkeypatch.setattr(type(ALLEY.belief(1)), "meddled", first_box_was_none_of_its_business)
+    practice, rollout = practise(alley.draw("b", "fetch the coin", coin=0), steps=2)
+    assert rollout.reward[:, 0].tolist() == [0.0, 1.0]
+    assert rollout.discount[:, 0].tolist() == [0.0, 0.0]
+    assert rollout.valid.all()
+    assert list(practice.scores.episodes["Alley-v0"]) == [True] * 2, "only what it is worth has changed"
+
+
+def test_snapshots_are_the_weights_as_they_were_then(tmp_path: Path) -> None:
+    out, config = tmp_path / "run", replace(SMALL, snapshots=(64, 1 << 40))
+    list(train(ALLEY, frames=512, out=out, config=config))
+    early, late = (load_checkpoint(out / name, ALLEY.feature_spec) for name in ("at-64", "weights"))
+    assert not (out / f"at-{1 << 40}").exists(), "the run was over before"
+    assert 64 <= early.meta["frames"] < late.meta["frames"]
+    assert not torch.equal(early.network.bias, late.network.bias)
+
+
 def test_a_cut_episode_is_worth_what_was_yet_to_come() -> None:
     def stay(features: Features, rng: Any) -> Any:
         return np.full(len(features), alley.LEFT)

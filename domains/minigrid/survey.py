@@ -385,12 +385,27 @@ def _hopeful(cells, thing, cell, survey):
 
 
 @inner
-def _hope(cells, agent, survey):
-    """Mark what could be reached without moving anything if one could walk wherever nothing was seen."""
+def _seen_part(cells, agent, survey):
+    """The western and northern edge, the width and the height of what was seen; nothing is hoped for in it yet."""
     west, north, wide, high = _span(agent)
+    first_x, last_x, first_y, last_y = wide, 0, high, 0
     for dx in range(wide):
         for dy in range(high):
-            survey.hope[((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)] = False
+            cell = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
+            survey.hope[cell] = False
+            if cells[cell] != UNSEEN:
+                first_x, last_x = min(first_x, dx), max(last_x, dx)
+                first_y, last_y = min(first_y, dy), max(last_y, dy)
+    return west + first_x, north + first_y, last_x - first_x + 1, last_y - first_y + 1
+
+
+@inner
+def _hope(cells, agent, survey):
+    """Mark what could be reached without moving anything if one could walk wherever nothing was seen.
+
+    Only amid what was seen: beyond it one might always get around everything.
+    """
+    west, north, wide, high = _seen_part(cells, agent, survey)
     queue, head, tail = survey.queue, 0, 1
     queue[0] = survey.sizes[START]
     survey.hope[queue[0]] = True

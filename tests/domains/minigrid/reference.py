@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.domains.minigrid.play import codes
-from tests.domains.minigrid.test_survey import HARMLESS, Place, Seen, beside, placement
+from tests.domains.minigrid.test_survey import Place, Seen, bars_nothing, beside
 
 Look = tuple[int, int, int]
 
@@ -19,7 +19,7 @@ DIRECTIONS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 ITEMS = (codes.KEY, codes.BALL, codes.BOX)
 NAMED = (codes.DOOR, codes.GOAL, *ITEMS)
 FREE: Look = (codes.EMPTY, 0, 0)
-MOST_THINGS = 160
+MOST_THINGS = 400
 SIGHT, ROOM_IN_A_ROW = 10, 128
 
 
@@ -47,7 +47,7 @@ class Aim:
     place: Place | None = None
     item: Thing | None = None
     things_before: int = 0
-    grade: int = HARMLESS
+    anywhere: bool = False
 
     def target(self) -> Place | None:
         return self.thing.place if self.thing else self.place
@@ -238,9 +238,9 @@ class Reference:
         if aim.kind == "DROP_BESIDE":
             return target in beside(aim.item.place)
         assert aim.kind == "DROP_AWAY"
-        if aim.grade < HARMLESS and target == aim.item.place:
+        if target == aim.item.place:
             return False
-        return placement(self.places_seen(), aim.item.place) >= aim.grade
+        return aim.anywhere or bars_nothing(self.places_seen(), aim.item.place)
 
     def window(self) -> list[tuple[int, int, str]]:
         """What is told of the places within ten cells ahead and aside, nearest first."""
@@ -275,7 +275,7 @@ class Reference:
         for goal in (aim, following):
             away = self.offset(goal.target()) if goal.target() is not None else (0, 0)
             numbers += [math.copysign(min(abs(cells) / 8, 3), cells) for cells in away]
-        tight = (HARMLESS - aim.grade) / HARMLESS if aim.kind == "DROP_AWAY" else 0.0
+        tight = float(aim.kind == "DROP_AWAY" and aim.anywhere)
         return [
             *numbers,
             float(following.target() is not None),

@@ -187,11 +187,9 @@ def draw_aim(reference: Reference, rng: np.random.Generator) -> Aim:
         thing = draw([thing for thing in things if thing.gone] or things)
     item = draw(things) if kind in ("DROP_BESIDE", "DROP_AWAY") else None
     before = len(reference.things) - int(rng.random() < 0.2)
-    if kind == "DROP_AWAY":  # of a thing's grade, and perhaps back where it was
+    if kind == "DROP_AWAY":  # perhaps anywhere, and perhaps back where it was
         thing, place = None, draw([item.place, place])
-    return Aim(
-        kind, thing, None if thing else place, item, before, grade=int(rng.integers(regions.HARMLESS + 1))
-    )
+    return Aim(kind, thing, None if thing else place, item, before, anywhere=bool(rng.random() < 0.5))
 
 
 def write(reference: Reference, aim: Aim, following: Aim) -> NDArray[np.int32]:
@@ -203,7 +201,7 @@ def write(reference: Reference, aim: Aim, following: Aim) -> NDArray[np.int32]:
     def cell(goal: Aim) -> int:
         return subgoals.NOWHERE if goal.place is None else regions.index(goal.place)
 
-    baseline = aim.things_before if aim.kind == "LOOK" else regions.HARMLESS - aim.grade
+    baseline = aim.things_before if aim.kind == "LOOK" else int(aim.anywhere)
     row = [KINDS.index(aim.kind), number(aim.thing), cell(aim), number(aim.item), baseline]
     return np.array([*row, KINDS.index(following.kind), number(following.thing), cell(following)], np.int32)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from neurosym.symbols import Operator
 from tests.domains.minigrid.diary import Diary, moments
 from tests.domains.minigrid.play import codes, front, maps, subgoals
-from tests.domains.minigrid.test_survey import HARMLESS, PASSABLE, Seen, placement
+from tests.domains.minigrid.test_survey import Seen, bars_nothing
 from tests.domains.minigrid.test_survey import read as read_cells
 
 OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
@@ -72,19 +72,15 @@ def drops(
     seen: Seen, diary: Diary, number: int, places: dict[int, tuple[int, int]]
 ) -> list[tuple[NDArray[np.int32], bool, str]]:
     place = places.get(id(diary.objects[number]))
-    grade = placement(seen, (place[0] - diary.frame.x, place[1] - diary.frame.y)) if place else -1
+    good = bool(place) and bars_nothing(seen, (place[0] - diary.frame.x, place[1] - diary.frame.y))
     found = []
-    for wanted, name in (
-        (HARMLESS, "DROP_AWAY"),
-        (PASSABLE, "DROP_AWAY passable"),
-        (0, "DROP_AWAY anywhere"),
-    ):
-        away = row(Kind.DROP_AWAY, item=number + 1, baseline=HARMLESS - wanted)
-        found.append((away, grade >= wanted, name))
-        if place:  # back where it was: good enough only if it was not in the way there
+    for anywhere, name in ((0, "DROP_AWAY"), (1, "DROP_AWAY anywhere")):
+        away = row(Kind.DROP_AWAY, item=number + 1, baseline=anywhere)
+        found.append((away, good or bool(place and anywhere), name))
+        if place:  # back where it was, and most likely in the way
             away = away.copy()
             away[subgoals.CELL] = diary.frame.cell(*place)
-            found.append((away, grade >= wanted == HARMLESS, f"{name}, where it was"))
+            found.append((away, False, f"{name}, where it was"))
     for other, thing in enumerate(diary.objects):
         there = places.get(id(thing))
         apart = abs(place[0] - there[0]) + abs(place[1] - there[1]) if place and there else 0
@@ -115,7 +111,7 @@ def test_achieved_is_what_the_simulator_says() -> None:
                     answers[name, bool(truth)] += 1
     names = {name for name, _ in answers}
     for name in sorted(names):
-        never = name in ("DROP_AWAY passable, where it was", "DROP_AWAY anywhere, where it was")
+        never = name.endswith("where it was")
         assert (answers[name, True] > 10) != never, f"{name} was hardly ever achieved, or was"
         assert answers[name, False] > 10 or "new" in name, f"{name} was hardly ever open"
 
@@ -175,12 +171,12 @@ def check_row(step: Operator, subgoal: NDArray[np.int32], view: Any, diary: Diar
 
 
 def check_place_to_drop(subgoal: NDArray[np.int32], view: Any, diary: Diary, told: str) -> None:
-    """As good a place as the room has; and where the thing was taken from, which will not do if it is not harmless."""
+    """Anywhere if the room has no place where it bars nothing; but not where the thing was taken from."""
     seen, frame = read_cells(view.world), diary.frame
     here = [place for place in seen.cells if seen.kind(place) == codes.EMPTY]
     here = [place for place in here if view.survey.rooms[maps.cell_of(*place)] == view.survey.here]
-    grade = max((placement(seen, place) for place in here), default=0)
-    assert subgoal[subgoals.BASELINE] == HARMLESS - grade, f"{told}: the best place is {grade}"
+    roomy = any(bars_nothing(seen, place) for place in here)
+    assert subgoal[subgoals.BASELINE] == (not roomy), f"{told}: the room is roomy: {roomy}"
     taken = subgoals.NOWHERE if diary.taken_from is None else frame.cell(*diary.taken_from)
     assert subgoal[subgoals.CELL] == taken, f"{told}: it was taken from {diary.taken_from}"
 
