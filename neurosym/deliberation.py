@@ -112,13 +112,24 @@ class Decision:
 class Deliberator:
     """Makes decisions for the environments of a belief, and keeps them.
 
+    Args:
+        by_costs: plans are kept by facts and costs; else by facts alone, so that one that was the cheapest where it was
+            made serves wherever the facts are the same.
+
     Attributes:
         aims: int32[A, columns], all aims met so far.
     """
 
-    def __init__(self, belief: Belief, planner: Planner, translator: Translator, time_limit_s: float) -> None:
+    def __init__(
+        self,
+        belief: Belief,
+        planner: Planner,
+        translator: Translator,
+        time_limit_s: float,
+        by_costs: bool = True,
+    ) -> None:
         self.belief, self.planner, self.translator = belief, planner, translator
-        self.time_limit_s = time_limit_s
+        self.time_limit_s, self.by_costs = time_limit_s, by_costs
         self.counters = Counters()
         self.aims: NDArray[np.int32] = np.zeros((0, 0), dtype=np.int32)
         self._aim_numbers: dict[bytes, int] = {}
@@ -144,7 +155,8 @@ class Deliberator:
     def plan(self, n: int, situation: Situation, stage: Stage, setbacks: Mapping[str, int]) -> Decision:
         """What to do by a new plan. The verdict is ACT or STUCK."""
         start = time.perf_counter()
-        key = (situation, stage, tuple(sorted(setbacks.items())) if setbacks else ())
+        found = situation if self.by_costs else situation.facts
+        key = (found, stage, tuple(sorted(setbacks.items())) if setbacks else ())
         decision = self._planned.find(key)
         if decision is None:
             decision = self._plan_anew(n, self._problem(n, situation, stage, setbacks), key)

@@ -132,6 +132,7 @@ class Executive:
         count: N.
         planner: defaults to the embedded planner behind a plan cache.
         translator: defaults to the domain's rules.
+        by_costs: see `Deliberator`.
 
     Attributes:
         subgoals: int32[N, columns], what each controller is to bring about; zeros where there is no plan.
@@ -144,12 +145,13 @@ class Executive:
         planner: Planner | None = None,
         translator: Translator | None = None,
         time_limit_s: float = PLANNING_TIME_LIMIT_S,
+        by_costs: bool = True,
     ) -> None:
         self.domain = domain
         self.translator: Translator = translator if translator is not None else domain.translator
         self.belief = domain.belief(count)
         planner = planner if planner is not None else PlanCache(EmbeddedPlanner(), canonical=False)
-        self.deliberator = Deliberator(self.belief, planner, self.translator, time_limit_s)
+        self.deliberator = Deliberator(self.belief, planner, self.translator, time_limit_s, by_costs)
         self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)
         self.threads = [Thread() for _ in range(count)]
         self._missions: RecentlyUsed[str, tuple[Goal, tuple[Stage, ...]]] = RecentlyUsed(KEPT_MISSIONS)

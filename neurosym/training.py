@@ -143,7 +143,7 @@ class _Practice:
     ):
         self.worlds, self.config = worlds, config
         planner = PlanCache(EmbeddedPlanner(effort=config.planning_effort), canonical=False)
-        self.executive = Executive(domain, config.worlds, planner)
+        self.executive = Executive(domain, config.worlds, planner, by_costs=False)  # a detour is practice too
         self.controller = NetworkController(network)
         self.rule = PayRule(config.gamma, config.kappa)
         self.rng = np.random.default_rng(seed)

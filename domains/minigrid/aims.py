@@ -60,6 +60,8 @@ def read_aim(scene: Scene, step: Operator, following: Operator | None) -> NDArra
         _aim(scene, following, aim[_NEXT:_ITEM])
     if aim[_KIND] in (Kind.DROP_AWAY, Kind.DROP_BESIDE):
         aim[_ITEM] = 1 + scene.things[step.args[0]]
+    elif step.name == "explore":
+        aim[_ITEM] = sg.sort_code(step.args[1])
     return aim
 
 

@@ -15,7 +15,7 @@
     (behind ?i - item ?d - door ?r - room) ; ?i does
     (open ?d - door)
     (locked ?d - door)
-    (fits ?k - key ?d - door)
+    (fits ?k - key ?d - door)             ; ?k opens ?d, which is locked
     (carrying ?i - item)
     (empty-handed)
     (clear ?t - object)                   ; nothing stands in the way of ?t; of a room: of what was not seen of it

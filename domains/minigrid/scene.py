@@ -222,7 +222,8 @@ class Scene:
 
     def _fitting_keys(self) -> Iterator[Atom]:
         for door, key in itertools.product(self._numbers(DOOR), self._numbers(KEY)):
-            if colour_of(self.codes[door]) == colour_of(self.codes[key]):
+            alike = colour_of(self.codes[door]) == colour_of(self.codes[key])
+            if alike and state_of(self.codes[door]) == LOCKED:
                 yield _atom("fits", (self.thing_name(key), self.thing_name(door)))
 
     def _numbers(self, kind: int) -> list[int]:
@@ -413,7 +414,8 @@ class Scene:
                     yield _atom("hides", (self.thing_name(box), thing.name))
             if thing.type == "key":
                 for door in self._numbers(DOOR):
-                    if thing.name == f"unseen_{COLOUR_NAMES[colour_of(self.codes[door])]}_key":
+                    wanted = f"unseen_{COLOUR_NAMES[colour_of(self.codes[door])]}_key"
+                    if thing.name == wanted and state_of(self.codes[door]) == LOCKED:
                         yield _atom("fits", (thing.name, self.thing_name(door)))
 
     def _likenesses(self, stage: tuple[Wanted, ...]) -> Iterator[Atom]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from neurosym.jit import inner, kernel
 
-from .codes import CLOSED, DOOR, HEADING_X, HEADING_Y, OPEN, UNSEEN
+from .codes import CLOSED, COLOUR_NAMES, DOOR, HEADING_X, HEADING_Y, OPEN, TYPE_NAMES, UNSEEN
 from .map import (
     BLOCKED,
     CARRIED,
@@ -34,6 +34,7 @@ from .map import (
     X,
     Y,
     cell_of,
+    is_item,
 )
 from .survey import harmless, torus_gap
 
@@ -50,7 +51,7 @@ class Kind(IntEnum):
     STAND = 6  # stand on a cell
     DROP_BESIDE = 7  # have the carried item lie beside a thing
     DROP_AWAY = 8  # have the carried item lie where it bars nothing, or as little as the room permits
-    LOOK = 9  # have seen a cell, or something new
+    LOOK = 9  # have seen a cell, or something new of the sort that is looked for
     DECLARE = 10  # have said that all is done
 
 
@@ -61,6 +62,7 @@ _HANDLING = (2, 3, 4, 5, 7, 8)  # all but FACE, STAND, LOOK and DECLARE, which l
 KIND, THING, CELL, ITEM, BASELINE, NEXT_KIND, NEXT_THING, NEXT_CELL = range(8)
 COLUMNS = 8
 NOWHERE = -1
+ANY = 15  # of a sort that is looked for: any item, any colour
 
 RADIUS = 10  # of the window of features: most rooms are smaller, and a farther target is drawn at the rim
 SPAN = 2 * RADIUS + 1
@@ -123,6 +125,19 @@ def _beside(cell, other):
 
 
 @inner
+def _found(n, subgoals, tables):
+    """Whether something has come into sight that is of the sort that is looked for; see `sort_code`."""
+    sort = subgoals[n, ITEM] - 1
+    kind, colour = sort & 15, sort >> 4
+    for thing in range(subgoals[n, BASELINE], tables.agent[n, THINGS]):
+        code = tables.codes[n, thing]
+        fits = kind == (code & 15) or (kind == ANY and is_item(code))
+        if sort < 0 or (fits and (colour == ANY or colour == (code >> 4 & 15))):
+            return True
+    return False
+
+
+@inner
 def _achieved(n, subgoals, tables, heading_x, heading_y):
     cells, agent, kind = tables.cells, tables.agent, subgoals[n, KIND]
     target = _target(n, subgoals, THING, CELL, tables.place)
@@ -147,7 +162,7 @@ def _achieved(n, subgoals, tables, heading_x, heading_y):
         # the target is where it was taken from, and most likely in the way
         return lies != target and (subgoals[n, BASELINE] == 1 or harmless(cells[n], lies))
     if kind == 9:  # LOOK
-        return cells[n, target] != UNSEEN or agent[n, THINGS] > subgoals[n, BASELINE]
+        return cells[n, target] != UNSEEN or _found(n, subgoals, tables)
     if kind == 10:  # DECLARE
         return agent[n, DECLARED] != 0
     return False
@@ -302,6 +317,15 @@ def _meddled_all(subgoals, agent, wrong):
         wrong[n] = touched != 0 and subgoals[n, KIND] != 0 and not (asked and subgoals[n, KIND] in _HANDLING)
 
 
+def sort_code(name: str) -> int:
+    """1 + what a name such as `unseen_blue_key` says of type and colour, type | colour << 4; 0 if it says no type."""
+    words = name.split("_")
+    colour = next((COLOUR_NAMES.index(word) for word in words if word in COLOUR_NAMES), ANY)
+    if words[-1] == "item":
+        return 1 + (ANY | colour << 4)
+    return 1 + (TYPE_NAMES.index(words[-1]) | colour << 4) if words[-1] in TYPE_NAMES else 0
+
+
 def meddled(world: BeliefMap, subgoals: np.ndarray) -> np.ndarray:
     """bool[N]: whether the last action took, put down, opened or shut what int32[N, 8] subgoals do not ask for."""
     wrong = np.empty(len(world), dtype=np.bool_)
@@ -357,4 +381,4 @@ def _check_shapes(*pairs: tuple[np.ndarray, tuple[int, ...]]) -> None:
             raise ValueError(f"an array of shape {shape} is needed here, got {array.shape}")
 
 
-__all__ = ["COLUMNS", "DENSE", "ROWS", "WIDTH", "Kind", "achieved", "describe", "meddled"]
+__all__ = ["COLUMNS", "DENSE", "ROWS", "WIDTH", "Kind", "achieved", "describe", "meddled", "sort_code"]
