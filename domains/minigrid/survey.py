@@ -36,6 +36,7 @@ from .map import (
 
 NO_WAY = 10_000
 MOST_ROOMS = 256
+NOTHING_NEW, NEWS_A_STEP = 49, 2  # a way that shows so many more cells may be a step longer
 
 # entries of `Survey.sizes`: the number of rooms, of their cells, of the doorways ways lead through, the agent's cell,
 # the room it is in
@@ -87,8 +88,8 @@ class Survey(NamedTuple):
         entered: int32[4096], how many of those steps lie before the last doorway on that way.
         first_item: int16[4096], 1 + the number of the first item to be moved since that doorway, 0 for none.
         first_cell: int32[R], a cell of each room.
-        frontier: int32[R], the unseen cell beside a room that is cheapest to look at, -1 for none.
-        frontier_cost: int64[R], 1000 × items to be moved + steps to get there.
+        frontier: int32[R], the unseen cell beside a room that is best looked at next, -1 for none.
+        frontier_cost: int64[R], 1000 × items to be moved + steps to get there + what is dearer where little is new.
         frontier_steps: int32[R], steps of its last leg; frontier_blocker: int16[R], the first item to be moved in it.
         frontier_size: int32[R], how many such cells there are, one for each side on which the room touches it.
         roomy: bool[R], whether a thing can be put down in a room so that it bars nothing.
@@ -298,9 +299,9 @@ def _measure_ways(cells, ids, restless, survey):
 
 @inner
 def _find_frontiers(cells, agent, survey):
-    """For each room the unseen cell beside it that is cheapest to look at, and how many there are.
+    """For each room the unseen cell beside it that is best looked at next, and how many there are.
 
-    Of equally cheap ones the westernmost, then the northernmost.
+    The nearest, but a way that shows more may be longer. Of equally good ones the westernmost, then the northernmost.
     """
     frontier, frontier_cost, rooms = survey.frontier, survey.frontier_cost, survey.sizes[ROOMS]
     frontier[: rooms + 1], frontier_cost[: rooms + 1], survey.frontier_size[: rooms + 1] = -1, 1 << 30, 0
@@ -316,12 +317,23 @@ def _find_frontiers(cells, agent, survey):
             cost = survey.moves[beside] * 1000 + survey.steps[beside]
             if survey.moves[beside] == NO_WAY:
                 cost = NO_WAY * 1000 + city_block(cell, agent[X], agent[Y])
+            cost += (NOTHING_NEW - _count_unseen(cells, cell)) // NEWS_A_STEP
             if cost > frontier_cost[room]:
                 continue
             if cost < frontier_cost[room] or _comes_before(cell, frontier[room], west, north):
                 frontier[room], frontier_cost[room] = cell, cost
                 survey.frontier_steps[room] = survey.steps[beside] - survey.entered[beside]
                 survey.frontier_blocker[room] = survey.first_item[beside]
+
+
+@inner
+def _count_unseen(cells, cell):
+    """How many cells of the 7 x 7 around `cell` were not seen."""
+    x, y, count = cell // SIZE, cell & WRAP, 0
+    for dx in range(-3, 4):
+        for dy in range(-3, 4):
+            count += cells[cell_of(x + dx, y + dy)] == UNSEEN
+    return count
 
 
 @inner

@@ -48,6 +48,7 @@ class Aim:
     item: Thing | None = None
     things_before: int = 0
     anywhere: bool = False
+    sort: str = ""
 
     def target(self) -> Place | None:
         return self.thing.place if self.thing else self.place
@@ -230,7 +231,9 @@ class Reference:
         if aim.kind == "STAND":
             return target == self.here
         if aim.kind == "LOOK":
-            return target in self.seen or len(self.things) > aim.things_before
+            return target in self.seen or any(
+                self.is_of(aim.sort, thing) for thing in self.things[aim.things_before :]
+            )
         if aim.kind == "DECLARE":
             return self.declared
         if aim.kind == "NONE" or aim.item.place is None:
@@ -241,6 +244,14 @@ class Reference:
         if target == aim.item.place:
             return False
         return aim.anywhere or bars_nothing(self.places_seen(), aim.item.place)
+
+    def is_of(self, sort: str, thing: Thing) -> bool:
+        """Whether a thing is of a sort, such as `blue_key` or `red_item`; everything is of the sort without a name."""
+        *colours, kind = sort.split("_")
+        types = {"": range(16), "item": ITEMS}.get(kind) or [codes.TYPE_NAMES.index(kind)]
+        return thing.look[0] in types and all(
+            codes.COLOUR_NAMES[thing.look[1]] == colour for colour in colours
+        )
 
     def window(self) -> list[tuple[int, int, str]]:
         """What is told of the places within ten cells ahead and aside, nearest first."""

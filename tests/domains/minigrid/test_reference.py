@@ -41,6 +41,19 @@ MORE = (
 TASKS = (*SPREAD, *SEE_THROUGH, *MORE)
 DEEDS = {"visited": maps.VISITED, "held": maps.HELD, "opened": maps.OPENED}
 KINDS = [kind.name for kind in subgoals.Kind]
+SORTS = (
+    "",
+    "door",
+    "key",
+    "ball",
+    "goal",
+    "item",
+    "red_key",
+    "blue_ball",
+    "grey_item",
+    "yellow_door",
+    "green_goal",
+)
 Step = tuple[
     int | None, dict[str, Any], str
 ]  # the action (None: an episode begins), what is seen, where we are
@@ -189,7 +202,8 @@ def draw_aim(reference: Reference, rng: np.random.Generator) -> Aim:
     before = len(reference.things) - int(rng.random() < 0.2)
     if kind == "DROP_AWAY":  # perhaps anywhere, and perhaps back where it was
         thing, place = None, draw([item.place, place])
-    return Aim(kind, thing, None if thing else place, item, before, anywhere=bool(rng.random() < 0.5))
+    sort, anywhere = str(draw(SORTS)), bool(rng.random() < 0.5)
+    return Aim(kind, thing, None if thing else place, item, before, anywhere, sort)
 
 
 def write(reference: Reference, aim: Aim, following: Aim) -> NDArray[np.int32]:
@@ -202,7 +216,8 @@ def write(reference: Reference, aim: Aim, following: Aim) -> NDArray[np.int32]:
         return subgoals.NOWHERE if goal.place is None else regions.index(goal.place)
 
     baseline = aim.things_before if aim.kind == "LOOK" else int(aim.anywhere)
-    row = [KINDS.index(aim.kind), number(aim.thing), cell(aim), number(aim.item), baseline]
+    item = subgoals.sort_code(f"unseen_{aim.sort}") if aim.kind == "LOOK" else number(aim.item)
+    row = [KINDS.index(aim.kind), number(aim.thing), cell(aim), item, baseline]
     return np.array([*row, KINDS.index(following.kind), number(following.thing), cell(following)], np.int32)
 
 

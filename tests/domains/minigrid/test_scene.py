@@ -166,7 +166,7 @@ def matches(witness: Witness) -> set[tuple[str, str]]:
 
 
 def fits(key: Any, door: Any) -> bool:
-    return key.type == "key" and key.color == door.color
+    return key.type == "key" and key.color == door.color and door.is_locked
 
 
 def assert_state(state: frozenset[Atom], witness: Witness, told: str) -> None:

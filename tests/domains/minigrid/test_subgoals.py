@@ -96,6 +96,9 @@ def looks(diary: Diary) -> list[tuple[NDArray[np.int32], bool, str]]:
         cell = diary.frame.cell(x, y)
         found.append((row(Kind.LOOK, cell=cell, baseline=count), known, "LOOK"))
         found.append((row(Kind.LOOK, cell=cell, baseline=count - 1), True, "LOOK, something new"))
+        door = count > 0 and diary.objects[-1].type == "door"
+        looking = row(Kind.LOOK, cell=cell, baseline=count - 1, item=subgoals.sort_code("unseen_door"))
+        found.append((looking, known or door, "LOOK, for a door"))
     return found
 
 
@@ -165,6 +168,8 @@ def check_row(step: Operator, subgoal: NDArray[np.int32], view: Any, diary: Diar
         room = view.rooms[step.args[0]]
         x, y = diary.frame.place(cell)
         assert kind == Kind.LOOK, told
+        sort = subgoals.sort_code(step.args[1]) if step.name == "explore" else 0
+        assert subgoal[subgoals.ITEM] == sort, f"{told}: {step} ends when something else is found"
         assert (x, y) not in diary.seen, f"{told}: {step} looks at what was seen"
         sides = ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
         assert room in {int(view.survey.rooms[diary.frame.cell(*side)]) for side in sides}, told
