@@ -44,6 +44,6 @@ def test_the_episode_went_as_it_is_told() -> None:
         if player.plan and (not plans or plans[-1] != player.plan):
             plans.append(player.plan)
     assert lived == [(step, words.strip()) for step, words in told]
-    assert step == 22
+    assert step == 23
     block = re.findall(r"^    (\(.*\))$", PAGE, re.MULTILINE)
     assert block in [[str(step) for step in plan.steps] for plan in plans]
