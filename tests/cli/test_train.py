@@ -57,18 +57,22 @@ class Gym:
 def gym(monkeypatch: pytest.MonkeyPatch) -> Gym:
     gym = Gym()
     monkeypatch.setitem(
-        sys.modules, "neurosym.training", SimpleNamespace(train=gym.train, TrainingEvent=Event)
+        sys.modules,
+        "neurosym.training",
+        SimpleNamespace(train=gym.train, TrainingEvent=Event, TrainingConfig=SimpleNamespace),
     )
     return gym
 
 
 def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "run"
-    said = run("train", "walk", "--frames", 400, "--out", out, "--seed", 3, "--device", "cpu", "--json")
+    settings = ("--seed", 3, "--device", "cpu", "--snapshots", 100, 200)
+    said = run("train", "walk", "--frames", 400, "--out", out, *settings, "--json")
     assert said.code == 0
     expected = {"domain": "walk", "tasks": ["Walk-v0"], "frames": 400, "out": out, "resume": False, "seed": 3}
     expected["device"] = "cpu"
     assert set(gym.asked.pop("provenance")) == {"version", "commit", "command"}
+    assert gym.asked.pop("config") == SimpleNamespace(snapshots=(100, 200))
     assert gym.asked == expected
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     assert [line["frames"] for line in lines] == [100, 200, 300, 400]
