@@ -11,11 +11,11 @@ step, and some levels are never finished being made.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import logging
 import os
 import shlex
-import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -34,13 +34,11 @@ from neurosym.errors import NeurosymError
 from neurosym.evaluation import FIRST_SEED, EpisodeResult, run_episode
 from neurosym.suite import Block, cut, side_by_side
 
+DOMAIN = load_domain("minigrid")
+generators = importlib.import_module("neurosym_domains.minigrid.generators")
+
 EPISODE_SECONDS = 3.0  # of processor time
-AGAIN_SECONDS = 0.5  # compiled code may swallow an alarm
 BLOCK_EPISODES = 25
-
-
-class TooLongError(Exception):
-    """An episode's time is up."""
 
 
 @dataclass
@@ -64,25 +62,6 @@ class Bot:
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raises TooLongError after that much processor time inside, where there are timers."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def give_up(*_: object) -> None:
-        raise TooLongError
-
-    before = signal.signal(signal.SIGVTALRM, give_up)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN_SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-
-
-@contextmanager
 def unlogged() -> Iterator[None]:
     """What the bot raises is part of the result, and stays off the log."""
     logger = logging.getLogger("neurosym.evaluation")
@@ -95,11 +74,11 @@ def unlogged() -> Iterator[None]:
 
 def play(block: Block, seconds: float = EPISODE_SECONDS) -> list[EpisodeResult]:
     """The bot's episodes, each of which may take so many seconds."""
-    env = load_domain("minigrid").make_env(block.task)
+    env = DOMAIN.make_env(block.task)
     results = []
     with closing(env), unlogged():
         for seed in block.seeds:
-            with limited(seconds):
+            with generators.limited(seconds):
                 results.append(run_episode(Bot(env), env, block.task, seed))
     return results
 
@@ -126,7 +105,7 @@ def record_of(task: str, results: Sequence[EpisodeResult]) -> dict[str, Any]:
 
 def tasks_of_the_bot() -> list[str]:
     """BabyAI's ids: those whose levels carry the instruction that the bot works from."""
-    tasks = load_domain("minigrid").tasks()
+    tasks = DOMAIN.tasks()
     return [task.id for task in tasks if task.available and task.id.startswith("BabyAI-")]
 
 

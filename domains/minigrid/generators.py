@@ -38,19 +38,19 @@ def quiet() -> Iterator[None]:
         yield
 
 
-class _TooLongError(Exception):
-    """A level's time is up."""
+class TooLongError(Exception):
+    """The time is up."""
 
 
 @contextlib.contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Raises _TooLongError after that much processor time inside, where there are timers; for the main thread only."""
+def limited(seconds: float) -> Iterator[None]:
+    """Raises TooLongError after that much processor time inside, where there are timers; for the main thread only."""
     if not hasattr(signal, "setitimer"):
         yield
         return
 
     def give_up(*_: object) -> None:
-        raise _TooLongError
+        raise TooLongError
 
     before = signal.signal(signal.SIGVTALRM, give_up)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN_SECONDS)
@@ -73,13 +73,21 @@ def generate(task_id: str, seeds: Sequence[int]) -> tuple[list[Levels], list[int
         env.gen_obs = dict  # a third of the work, and nobody looks
         for seed in seeds:
             try:
-                with _limited(LEVEL_SECONDS):
+                with limited(LEVEL_SECONDS):
                     env.reset(seed=seed)
-            except _TooLongError:
+            except TooLongError:
                 skipped.append(seed)
             else:
                 levels.append(snapshot(env))
     return levels, skipped
 
 
-__all__ = ["LEVEL_SECONDS", "MINIGRID_VERSION", "QuietReset", "generate", "quiet"]
+__all__ = [
+    "LEVEL_SECONDS",
+    "MINIGRID_VERSION",
+    "QuietReset",
+    "TooLongError",
+    "generate",
+    "limited",
+    "quiet",
+]

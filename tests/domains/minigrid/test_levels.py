@@ -323,15 +323,15 @@ def spin(seconds: float) -> None:
 
 
 def test_an_alarm_that_was_not_heard_comes_again() -> None:
-    with pytest.raises(generators._TooLongError), generators._limited(0.02):  # noqa: PT012  both are needed
-        with contextlib.suppress(generators._TooLongError):
+    with pytest.raises(generators.TooLongError), generators.limited(0.02):  # noqa: PT012  both are needed
+        with contextlib.suppress(generators.TooLongError):
             spin(5)
         spin(5)
 
 
 def test_no_alarm_comes_late() -> None:
     before = signal.getsignal(signal.SIGVTALRM)
-    with generators._limited(0.05):
+    with generators.limited(0.05):
         pass
     spin(0.1)
     assert signal.getsignal(signal.SIGVTALRM) is before
