@@ -4,30 +4,60 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from benchmarks.small.model import Model, Outcome, solve, wander
-from benchmarks.small.qlearning import Episode
-from domains.officeworld.world import HEIGHT, MOVES, PLANTS, START, STEP_LIMIT, TASKS, WIDTH, Task, neighbour
+from benchmarks.small.qlearning import Episode, QTable, Settings
+from domains.officeworld.world import (
+    EVENTS,
+    HEIGHT,
+    MOVES,
+    PLANTS,
+    START,
+    STEP_LIMIT,
+    TASKS,
+    WIDTH,
+    Cell,
+    Task,
+    neighbour,
+)
 
-__all__ = ["EPSILON", "curve", "office_model", "optimum"]
+__all__ = ["SETTINGS", "Counterfactual", "curve", "office_model", "optimum", "state_of"]
 
-DISCOUNT, EPSILON = 0.9, 0.1
+SETTINGS = Settings(discount=0.9, rate=0.5, epsilon=0.1, initial=2.0)
+"""As published for Q-learning and CRM."""
+
 WINDOW = 400
+
+State = tuple[str, Cell, frozenset[str]]
+
+
+def state_of(observation: Any) -> State:
+    """Mission, cell and what is done: all there is to know."""
+    x, y = observation["position"].tolist()
+    done = frozenset(event for event, on in zip(EVENTS, observation["progress"], strict=True) if on)
+    return observation["mission"], (x, y), done
+
+
+@cache
+def stages_of(task: Task) -> tuple[frozenset[str], ...]:
+    """All that can be done of a task before it is complete."""
+    cells = list(product(range(WIDTH), range(HEIGHT)))
+    found = [frozenset[str]()]
+    for done in found:
+        found += sorted({task.advance(done, cell) for cell in cells} - set(found), key=sorted)
+    return tuple(done for done in found if not task.complete(done))
 
 
 def office_model(task: Task) -> Model:
     """States are a cell and what is done of the task."""
-    cells = list(product(range(WIDTH), range(HEIGHT)))
-    progresses = [frozenset[str]()]
-    for done in progresses:
-        after = {task.advance(done, cell) for cell in cells}
-        progresses += sorted(after - set(progresses), key=sorted)
-    running = [done for done in progresses if not task.complete(done)]
-    number = {state: index for index, state in enumerate(product(cells, running))}
+    cells = product(range(WIDTH), range(HEIGHT))
+    number = {state: index for index, state in enumerate(product(cells, stages_of(task)))}
     moves, rewards = np.zeros((len(MOVES), len(number), len(number))), np.zeros((len(MOVES), len(number)))
     for (cell, done), index in number.items():
         for action in range(len(MOVES)):
@@ -46,7 +76,31 @@ def office_model(task: Task) -> Model:
 def optimum(task: str) -> Outcome:
     """The policy that is best without noise at their discount, acting with epsilon."""
     model = office_model(TASKS[task])
-    return wander(model, solve(model, DISCOUNT).argmax(axis=0), EPSILON, STEP_LIMIT)
+    policy = solve(model, SETTINGS.discount).argmax(axis=0)
+    return wander(model, policy, SETTINGS.epsilon, STEP_LIMIT)
+
+
+@dataclass
+class Counterfactual(QTable):
+    """CRM: each step also teaches what it would have meant at every other stage of every task.
+
+    Toro Icarte et al., "Reward Machines", JAIR 2022, section 3.4. It is told where things are, through the tasks.
+    """
+
+    def watch(self, before: Any, action: int, reward: float, after: Any, ended: bool) -> None:
+        _, here, _ = state_of(before)
+        _, there, _ = state_of(after)
+        for task in TASKS.values():
+            for done in stages_of(task):
+                following = task.advance(done, there)
+                complete = task.complete(following)
+                self.update(
+                    (task.mission, here, done),
+                    action,
+                    float(complete),
+                    (task.mission, there, following),
+                    complete or there in PLANTS,
+                )
 
 
 def curve(episodes: Iterable[Episode], steps: int, every: int) -> list[float]:

@@ -69,12 +69,14 @@ def _stages(*stages: str) -> tuple[frozenset[str], ...]:
 
 
 TASKS = {
-    "OfficeWorld-Coffee-v0": Task("bring coffee to the office", _stages("coffee", "office")),
+    "OfficeWorld-Coffee-v0": Task("bring the coffee to the office", _stages("coffee", "office")),
     "OfficeWorld-Mail-v0": Task("bring the mail to the office", _stages("mail", "office")),
     "OfficeWorld-CoffeeAndMail-v0": Task(
-        "bring coffee and the mail to the office", _stages("coffee mail", "office")
+        "bring the coffee and the mail to the office", _stages("coffee mail", "office")
     ),
-    "OfficeWorld-Patrol-v0": Task("visit a, b, c and d in that order", _stages("a", "b", "c", "d")),
+    "OfficeWorld-Patrol-v0": Task(
+        "visit the mark a, then the mark b, then the mark c, then the mark d", _stages("a", "b", "c", "d")
+    ),
 }
 
 
@@ -117,7 +119,7 @@ class OfficeWorld(gymnasium.Env[dict[str, Any], np.int64]):
             {
                 "position": spaces.MultiDiscrete([WIDTH, HEIGHT]),
                 "progress": spaces.MultiBinary(len(EVENTS)),
-                "mission": spaces.Text(60, charset="abcdefghijklmnopqrstuvwxyz ,"),
+                "mission": spaces.Text(80, charset="abcdefghijklmnopqrstuvwxyz ,"),
             }
         )
         self._cell: Cell = START
