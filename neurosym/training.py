@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter, defaultdict, deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,11 +32,11 @@ from neurosym.options import (
     save_checkpoint,
 )
 from neurosym.planning import EmbeddedPlanner, PlanCache
+from neurosym.table_training import practise_with_table
+from neurosym.training_events import EVENT_SECONDS, Scores, TrainingEvent, make_levels
 
 __all__ = ["TrainingConfig", "TrainingEvent", "train"]
 
-RECENT_EPISODES = 64  # of each task, over which success rates are taken
-EVENT_SECONDS = 1.0
 LEVEL_SEEDS = 1_000_000  # those from here on are kept for evaluation
 
 
@@ -85,50 +84,6 @@ class TrainingConfig:
         return range(first, first + self.levels)
 
 
-@dataclass(frozen=True)
-class TrainingEvent:
-    """How a run stands.
-
-    Attributes:
-        frames: primitive steps taken, all worlds together.
-        total_frames: when the run will be done.
-        seconds: of training, resumed runs included; making levels is not counted.
-        metrics: success_rate (of recent episodes, mean over tasks), option_success_rate, planning_share (of the
-            time), frames_per_second, the learner's own, and `success/TASK` for each task.
-        status: what is going on before training starts, such as "levels of Alley-v0"; empty while training.
-        prepared: how far that has come, and what complete means.
-    """
-
-    frames: int
-    total_frames: int
-    seconds: float
-    metrics: dict[str, float] = field(default_factory=dict)
-    status: str = ""
-    prepared: tuple[int, int] = (0, 0)
-
-
-@dataclass
-class _Scores:
-    """Successes of recent episodes, by task, and outcomes of recent options."""
-
-    episodes: dict[str, deque[bool]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=RECENT_EPISODES))
-    )
-    options: Counter[tuple[str, bool]] = field(default_factory=Counter)
-
-    def metrics(self, outcomes: Counter[tuple[str, bool]]) -> dict[str, float]:
-        """The rates; `outcomes` counts options since the run began, of which the new ones are taken."""
-        rates = {f"success/{task}": float(np.mean(scores)) for task, scores in sorted(self.episodes.items())}
-        fresh = outcomes - self.options
-        self.options = outcomes.copy()
-        achieved = sum(count for (_, good), count in fresh.items() if good)
-        return {
-            "success_rate": float(np.mean(list(rates.values()))) if rates else 0.0,
-            "option_success_rate": achieved / max(1, fresh.total()),
-            **rates,
-        }
-
-
 class _Practice:
     """Worlds, an executive and a policy, filling rollouts."""
 
@@ -149,7 +104,7 @@ class _Practice:
         self.rng = np.random.default_rng(seed)
         self.idle_actions = np.array(domain.idle_actions, dtype=np.int64)
         self.age = np.zeros(config.worlds, dtype=np.int64)
-        self.scores = _Scores()
+        self.scores = Scores()
         self.curriculum = Curriculum(tasks, seed)
         self.executive.begin(np.ones(config.worlds, dtype=np.bool_), worlds.observation())
 
@@ -252,7 +207,7 @@ def train(
     device: str = "cpu",
     provenance: Mapping[str, Any] | None = None,
 ) -> Iterator[TrainingEvent]:
-    """Train one network for all options of a domain; yields about once a second, and when all is done.
+    """Train a domain's network, or its table, for all options; yields about once a second, and when all is done.
 
     Closing the generator saves the run first. A resumed run goes on with its weights and its learner's state; its
     worlds start afresh.
@@ -270,12 +225,18 @@ def train(
         DomainError: there is no plan in any of the worlds, and so nothing to practise.
     """
     find_device(device)  # before levels are made for nothing
-    config = config or TrainingConfig()
+    config = config or TrainingConfig(**domain.training)
     out, tasks = Path(out), tuple(tasks) or domain.training_tasks
+    if domain.learner == "table":
+        seeds = config.level_seeds(seed)
+        yield from practise_with_table(
+            domain, tasks, seeds, frames, out, resume, seed, config.episode_limit, provenance
+        )
+        return
     torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
     saved = load_checkpoint(out, domain.feature_spec) if resume else None
     taken, seconds, state = _left_off(saved)
-    levels = yield from _levels(domain, tasks, config.level_seeds(seed), frames)
+    levels = yield from make_levels(domain, tasks, config.level_seeds(seed), frames)
     network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
     settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "device": device}
     meta = {**settings, "config": asdict(config), "total_frames": frames, **(provenance or {})}
@@ -285,19 +246,6 @@ def train(
     sizes = {"steps": config.steps, "worlds": config.worlds}
     with ParallelLearner(network, config.ppo, seed, state=state, device=device, **sizes) as learner:
         yield from _learn(practice, learner, run, frames, taken, seconds)
-
-
-def _levels(
-    domain: Domain, tasks: Sequence[str], seeds: range, frames: int
-) -> Generator[TrainingEvent, None, Any]:
-    """What `training_levels` returns, and events of how far it is."""
-    with closing(domain.training_levels(tasks, seeds)) as making:
-        while True:
-            try:
-                done, total, what = next(making)
-            except StopIteration as finished:
-                return finished.value
-            yield TrainingEvent(0, frames, 0.0, status=f"levels of {what}", prepared=(done, total))
 
 
 def _left_off(saved: Checkpoint | None) -> tuple[int, float, TrainingState | None]:

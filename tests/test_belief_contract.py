@@ -53,7 +53,7 @@ def replay(domain: Domain, episodes: list[Any]) -> Iterator[Belief]:
 
 
 def problem_of(domain: Domain, belief: Belief, index: int, episodes: list[Any], **setbacks: int) -> Problem:
-    mission = episodes[index][0][0]["mission"]
+    mission = domain.mission(episodes[index][0][0])
     return belief.problem(index, domain.goal(mission).stages[0], setbacks)
 
 
