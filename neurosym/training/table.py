@@ -1,14 +1,13 @@
-"""Plan-guided training of a table: one world, and every step teaches all subgoals met of late."""
+"""Training a table: one world, and every step teaches all subgoals met of late."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +18,10 @@ from neurosym.errors import DomainError
 from neurosym.executive import Executive
 from neurosym.options.features import Features
 from neurosym.options.qtable import QTable, load_table, save_table
-from neurosym.training_events import EVENT_SECONDS, Scores, TrainingEvent, make_levels
+from neurosym.training.config import TrainingConfig
+from neurosym.training.events import EVENT_SECONDS, Order, Scores, TrainingEvent, make_levels
 
-__all__ = ["TablePractice", "practise_with_table"]
+__all__ = ["TablePractice", "train_table"]
 
 ALL = np.ones(1, dtype=np.bool_)
 STUCK = 1000  # steps in a row without a plan, in the first of which there was none either
@@ -154,48 +154,45 @@ def _stacked(rows: Sequence[NDArray[np.int32]]) -> Features:
     return Features(sparse, np.zeros((len(sparse), 0), np.float32))
 
 
-def practise_with_table(
-    domain: Domain,
-    tasks: Sequence[str],
-    seeds: range,
-    frames: int,
-    out: Path,
-    resume: bool,
-    seed: int,
-    episode_limit: int,
-    provenance: Mapping[str, Any] | None,
-) -> Generator[TrainingEvent, None, None]:
-    """Train a domain's table; see `neurosym.training.train`.
-
-    Args:
-        seeds: of the levels.
-    """
-    table, taken, seconds = QTable(domain.feature_spec, domain.table), 0, 0.0
-    if resume:
-        table, told = load_table(out, domain.feature_spec)
-        taken, seconds = int(told["frames"]), float(told["seconds"])
-    levels = yield from make_levels(domain, tasks, seeds, frames)
-    settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "table": asdict(domain.table)}
-    meta = {**settings, "total_frames": frames, **(provenance or {})}
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "config.json").write_text(json.dumps(meta, indent=1) + "\n")
+def train_table(order: Order, config: TrainingConfig) -> Generator[TrainingEvent, None, None]:
+    """Train a domain's table; see `neurosym.training.train`. Levels, episode limit and snapshots are as configured."""
+    domain, seed = order.domain, order.seed
+    table, taken, seconds = _left_off(order)
+    levels = yield from make_levels(domain, order.tasks, config.level_seeds(seed), order.frames)
     worlds = domain.training_worlds(levels, 1, seed + taken)
-    practice = TablePractice(domain, worlds, table, tasks, seed + taken, episode_limit)
-    start, before, shown = time.perf_counter() - seconds, taken, 0.0
+    practice = TablePractice(domain, worlds, table, order.tasks, seed + taken, config.episode_limit)
+    meta = order.record(table=asdict(domain.table))
+    order.out.mkdir(parents=True, exist_ok=True)
+    (order.out / "config.json").write_text(json.dumps(meta, indent=1) + "\n")
+    began, start, shown = taken, time.perf_counter(), 0.0
     metrics: dict[str, float] = {}
+
+    def save(*folders: Path) -> None:
+        spent = round(seconds + time.perf_counter() - start, 1)
+        for folder in folders:
+            save_table(folder, table, {**meta, "frames": taken, "seconds": spent, "metrics": metrics})
+
     try:
-        while taken < frames:
+        while taken < order.frames:
             practice.step()
             taken += 1
+            if taken in config.snapshots:
+                save(order.out / f"at-{taken}")
             now = time.perf_counter()
-            if now - shown >= EVENT_SECONDS or taken == frames:
-                metrics = _metrics(practice, taken - before, now - start - seconds)
+            if now - shown >= EVENT_SECONDS or taken == order.frames:
+                metrics = _metrics(practice, taken - began, now - start)
                 shown = now
-                yield TrainingEvent(taken, frames, now - start, metrics)
+                yield TrainingEvent(taken, order.frames, seconds + now - start, metrics)
     finally:
-        told = {**meta, "frames": taken, "seconds": round(time.perf_counter() - start, 1), "metrics": metrics}
-        for folder in (out, out / "weights"):
-            save_table(folder, table, told)
+        save(order.out, order.out / "weights")
+
+
+def _left_off(order: Order) -> tuple[QTable, int, float]:
+    """The table, and the frames and seconds that lie behind."""
+    if not order.resume:
+        return QTable(order.domain.feature_spec, order.domain.table), 0, 0.0
+    table, told = load_table(order.out, order.domain.feature_spec)
+    return table, int(told["frames"]), float(told["seconds"])
 
 
 def _metrics(practice: TablePractice, steps: int, seconds: float) -> dict[str, float]:

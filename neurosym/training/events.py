@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from neurosym.domain import Domain
 
-__all__ = ["EVENT_SECONDS", "Scores", "TrainingEvent", "make_levels"]
+__all__ = ["EVENT_SECONDS", "Order", "Scores", "TrainingEvent", "make_levels"]
 
 RECENT_EPISODES = 64  # of each task, over which success rates are taken
 EVENT_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be trained, on what, how long, and where it is kept; see `neurosym.training.train`."""
+
+    domain: Domain
+    tasks: Sequence[str]
+    frames: int
+    out: Path
+    resume: bool
+    seed: int
+    provenance: Mapping[str, Any]
+
+    def record(self, **settings: Any) -> dict[str, Any]:
+        """The order as JSON, for `config.json` and what is saved with the weights."""
+        about = {"domain": self.domain.name, "tasks": list(self.tasks), "seed": self.seed}
+        return {**about, **settings, "total_frames": self.frames, **self.provenance}
 
 
 @dataclass(frozen=True)
