@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosym.belief import Foresight
 from neurosym.deliberation import Counters
 from neurosym.executive import Event, Executive, Thread
 from neurosym.language import Instruction, Translator
@@ -41,7 +42,8 @@ class Agent:
         translator: Translator | None = None,
     ) -> None:
         self.domain, self.controller = domain, controller
-        self.executive = Executive(domain, 1, planner, translator)
+        foresight = controller if isinstance(controller, Foresight) else None
+        self.executive = Executive(domain, 1, planner, translator, foresight=foresight)
         self.seed, self.rng = seed, np.random.default_rng(seed)
         self._action: int | None = None
 
@@ -113,7 +115,10 @@ class Agent:
 def load(
     domain: str | Domain, directory: str | Path | None = None, seed: int = 0, temperature: float = 1.0
 ) -> Agent:
-    """An agent with the weights that ship with a domain, or with those in `directory`.
+    """An agent with what ships with a domain as learned, or with what is in `directory`.
+
+    Args:
+        temperature: of a network's policy, see `NetworkController`; a table takes the best action.
 
     Raises:
         UnknownNameError: no such domain.
@@ -122,9 +127,12 @@ def load(
     import torch
 
     from neurosym.domain import load_domain
-    from neurosym.options import NetworkController, load_checkpoint
+    from neurosym.options import NetworkController, load_checkpoint, load_table
 
     torch.set_num_threads(1)  # a small network runs fastest on one; see docs/learning.md
     world = load_domain(domain) if isinstance(domain, str) else domain
-    network = load_checkpoint(directory or world.weights, world.feature_spec).network
+    folder = directory or world.weights
+    if world.learner == "table":
+        return Agent(world, load_table(folder, world.feature_spec)[0], seed)
+    network = load_checkpoint(folder, world.feature_spec).network
     return Agent(world, NetworkController(network, temperature), seed)

@@ -7,14 +7,14 @@ what the environment returns and from the agent's own actions, and from nothing 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.symbols import Operator, Problem, State, Wanted
 
-__all__ = ["Belief", "FeatureArrays", "Observation", "Situation"]
+__all__ = ["Belief", "FeatureArrays", "Foresight", "Observation", "Situation"]
 
 Observation = Mapping[str, Any]
 """A batch of observations: for each key of the environment's observation, N values."""
@@ -36,12 +36,35 @@ class Situation(NamedTuple):
     costs: Hashable
 
 
+@runtime_checkable
+class Foresight(Protocol):
+    """What a controller can tell of its own prospects, for plans to reckon with.
+
+    Attributes:
+        remembered: expected primitive steps of options by their label, where they could be begun before.
+    """
+
+    remembered: dict[str, float]
+
+    def efforts(self, features: FeatureArrays) -> NDArray[np.float64]:
+        """float64[M], at least 1: primitive steps to the subgoals, a chance of failure counted as delay."""
+        ...
+
+    def remember(self, label: str, effort: float) -> None:
+        """An option that can be begun now is expected to take so long."""
+        ...
+
+
 class Belief(Protocol):
     """Beliefs about N environments."""
 
     @property
     def subgoal_columns(self) -> int:
         """How many numbers say a subgoal; a row of zeros is no subgoal."""
+        ...
+
+    def heed(self, foresight: Foresight | None) -> None:
+        """Plan by what a controller expects of its options; a belief that sees what things cost need not."""
         ...
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
@@ -108,6 +131,10 @@ class Belief(Protocol):
             subgoals: int32[M, columns], what the controllers are told.
             budgets: int64[M], how many primitive steps the options may take.
         """
+        ...
+
+    def can_begin(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """bool[N]: whether each world is in the initiation set of its subgoal's option; asked by tables that learn."""
         ...
 
     def surprised(self) -> NDArray[np.bool_]:

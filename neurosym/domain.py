@@ -10,14 +10,15 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.belief import Belief, Observation
 from neurosym.errors import DomainError, UnknownNameError
+from neurosym.options.config import TableConfig
 from neurosym.options.features import FeatureSpec
 from neurosym.symbols import Goal, PlanningDomain, Wanted
 
@@ -87,6 +88,9 @@ class Domain(ABC):
         training_tasks: what `train` practises on when no task is named.
         closing: what to bring about when a mission is believed to be accomplished and the episode goes on, as in
             worlds that want to be told so; nothing, if empty.
+        learner: what controls its options: one network for all, or a table, for small worlds of discrete features.
+        table: settings of the table.
+        training: settings of `TrainingConfig` that suit this world better than the usual ones.
     """
 
     name: str
@@ -96,6 +100,9 @@ class Domain(ABC):
     action_names: tuple[str, ...]
     training_tasks: tuple[str, ...]
     closing: tuple[Wanted, ...] = ()
+    learner: Literal["network", "table"] = "network"
+    table: TableConfig = TableConfig()
+    training: Mapping[str, Any] = MappingProxyType({})
 
     @cached_property
     def model(self) -> PlanningDomain:
@@ -119,6 +126,10 @@ class Domain(ABC):
     def goal(self, mission: str) -> Goal:
         """What a mission asks for; MissionError if it does not parse."""
         return self.translator.goal(mission, self.vocabulary)
+
+    def mission(self, observation: Any) -> str:
+        """What an environment's observation asks for, in words."""
+        return str(observation["mission"])
 
     @property
     def weights(self) -> Path:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.belief import Observation, Situation
+from neurosym.belief import Foresight, Observation, Situation
 from neurosym.deliberation import Counters, Decision, Deliberator, Intention, Stage, Verdict
 from neurosym.errors import MissionError
 from neurosym.language import Instruction, Translator
@@ -133,6 +133,7 @@ class Executive:
         planner: defaults to the embedded planner behind a plan cache.
         translator: defaults to the domain's rules.
         by_costs: see `Deliberator`.
+        foresight: what the controllers expect of their options, where they can tell; see `Belief.heed`.
 
     Attributes:
         subgoals: int32[N, columns], what each controller is to bring about; zeros where there is no plan.
@@ -146,10 +147,12 @@ class Executive:
         translator: Translator | None = None,
         time_limit_s: float = PLANNING_TIME_LIMIT_S,
         by_costs: bool = True,
+        foresight: Foresight | None = None,
     ) -> None:
         self.domain = domain
         self.translator: Translator = translator if translator is not None else domain.translator
         self.belief = domain.belief(count)
+        self.belief.heed(foresight)
         planner = planner if planner is not None else PlanCache(EmbeddedPlanner(), canonical=False)
         self.deliberator = Deliberator(self.belief, planner, self.translator, time_limit_s, by_costs)
         self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)

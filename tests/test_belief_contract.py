@@ -53,7 +53,7 @@ def replay(domain: Domain, episodes: list[Any]) -> Iterator[Belief]:
 
 
 def problem_of(domain: Domain, belief: Belief, index: int, episodes: list[Any], **setbacks: int) -> Problem:
-    mission = episodes[index][0][0]["mission"]
+    mission = domain.mission(episodes[index][0][0])
     return belief.problem(index, domain.goal(mission).stages[0], setbacks)
 
 
@@ -159,7 +159,7 @@ def test_features_fit_the_specification(domain: Domain, episodes: list[Any]) -> 
         assert len(features) == COUNT
         assert features.sparse.min() >= 0
         assert features.sparse.max() < domain.feature_spec.rows
-        assert np.abs(features.dense).max() <= 10, "of order one"
+        assert np.abs(features.dense).max(initial=0) <= 10, "of order one"
         out = (np.empty_like(features.sparse), np.empty_like(features.dense))
         written = belief.features(subgoals, out=out)
         assert written[0] is out[0]

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import torch
 
-from neurosym import training
 from neurosym.domain import load_domain
 from neurosym.errors import CheckpointError, DeviceError, DomainError
 from neurosym.options import (
@@ -27,7 +26,8 @@ from neurosym.options import (
     load_checkpoint,
     save_checkpoint,
 )
-from neurosym.training import TrainingConfig, TrainingEvent, _Practice, train
+from neurosym.training import TrainingConfig, TrainingEvent, network, train
+from neurosym.training.network import Practice
 from tests.worlds import ALLEY, alley
 
 SMALL = TrainingConfig(worlds=16, steps=8, hidden=(16,), levels=5, ppo=PPOConfig(minibatch=64))
@@ -109,13 +109,13 @@ class Inline:
 @pytest.fixture(autouse=True, scope="module")
 def inline() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "ParallelLearner", Inline)
+        patch.setattr(network, "ParallelLearner", Inline)
         yield
 
 
 @pytest.fixture
 def in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "ParallelLearner", ParallelLearner)
+    monkeypatch.setattr(network, "ParallelLearner", ParallelLearner)
 
 
 @pytest.fixture(scope="module")
@@ -323,11 +323,11 @@ class Steady(OptionNetwork):
         return np.zeros((len(features), 4), np.float32), np.full(len(features), 0.8, np.float32)
 
 
-def practise(level: Any, script: Any = SCRIPTED.act, **settings: Any) -> tuple[_Practice, Rollout]:
+def practise(level: Any, script: Any = SCRIPTED.act, **settings: Any) -> tuple[Practice, Rollout]:
     """One rollout of two worlds that both play `level`."""
     config = replace(SMALL, worlds=2, gamma=0.9, kappa=0.5, **settings)
     network = Steady(ALLEY.feature_spec, (16,))
-    practice = _Practice(ALLEY, alley.Alleys([level], 2), network, config, [level.task], seed=0)
+    practice = Practice(ALLEY, alley.Alleys([level], 2), network, config, [level.task], seed=0)
     practice.controller = Scripted(network, script)  # type: ignore[assignment]
     rollout = Rollout(ALLEY.feature_spec, config.steps, 2)
     practice.fill(rollout)
@@ -357,7 +357,7 @@ def test_episodes_are_of_the_tasks_that_the_curriculum_draws() -> None:
 
     worlds = Watched([easy, lost], 8)
     config = replace(SMALL, worlds=8, steps=60)
-    practice = _Practice(ALLEY, worlds, network, config, ["Alley-Open-v0", "Alley-v0"], seed=0)
+    practice = Practice(ALLEY, worlds, network, config, ["Alley-Open-v0", "Alley-v0"], seed=0)
     practice.controller = Scripted(network)  # type: ignore[assignment]
     practice.fill(Rollout(ALLEY.feature_spec, 60, 8))
     assert set(asked) == {"Alley-Open-v0", "Alley-v0"}

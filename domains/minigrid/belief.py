@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.belief import FeatureArrays, Observation, Situation
+from neurosym.belief import FeatureArrays, Foresight, Observation, Situation
 from neurosym.symbols import Operator, PlanningDomain, Problem, State, Wanted
 
 from . import subgoals as sg
@@ -30,6 +30,9 @@ class MiniGridBelief:
         self._names = RoomNames.blank(count)
         self._scene: Scene | None = None
         self._asked: dict[tuple[int, int], tuple[tuple[Wanted, ...], tuple[Wanted, ...], int]] = {}
+
+    def heed(self, foresight: Foresight | None) -> None:
+        """Nothing to heed: distances are seen."""
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
         self._scene = None
@@ -92,6 +95,10 @@ class MiniGridBelief:
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         self._scene = None
         return place_aims(self.map, which, aims, self._survey, self._names)
+
+    def can_begin(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Everywhere: an option goes on from wherever it finds itself."""
+        return subgoals[:, sg.KIND] != 0
 
     def surprised(self) -> NDArray[np.bool_]:
         return self.map.agent[:, SURPRISED] != 0

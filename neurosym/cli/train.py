@@ -86,7 +86,7 @@ class Train(Command):
             out=folder,
             resume=self.resume,
             seed=self.seed,
-            config=TrainingConfig(snapshots=self.snapshots),
+            config=TrainingConfig(**{**entry.domain.training, "snapshots": self.snapshots}),
             device=self.device,
             provenance=provenance(given),
         )

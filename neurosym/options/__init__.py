@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from neurosym.options.config import PPOConfig
+from neurosym.options.config import PPOConfig, TableConfig
 from neurosym.options.controller import Controller, NetworkController, RandomController
 from neurosym.options.features import Features, FeatureSpec
+from neurosym.options.qtable import QTable, load_table, save_table
 from neurosym.options.returns import PayRule, gae
 from neurosym.options.rollout import Rollout
 
@@ -30,14 +31,18 @@ __all__ = [
     "PPOConfig",
     "ParallelLearner",
     "PayRule",
+    "QTable",
     "RandomController",
     "Rollout",
+    "TableConfig",
     "TrainingState",
     "devices",
     "find_device",
     "gae",
     "load_checkpoint",
+    "load_table",
     "save_checkpoint",
+    "save_table",
     "weights_digest",
 ]
 

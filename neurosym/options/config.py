@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["PPOConfig"]
+__all__ = ["PPOConfig", "TableConfig"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,44 @@ class PPOConfig:
         for name in ("value_coefficient", "entropy_coefficient"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True)
+class TableConfig:
+    """Settings of tabular Q-learning.
+
+    Attributes:
+        gamma: discount of one primitive step, in (0, 1).
+        learning_rate: how far the first visits of a state and action move its value; 1 suits a world without chance.
+        decay: the n-th visit moves it by `learning_rate` / n ** decay; 0 in a world without chance, and 0.85 is what
+            Even-Dar & Mansour 2003, "Learning Rates for Q-learning", section 4, find best in one with it.
+        epsilon: share of actions drawn at random while practising; 0.1 (Sutton & Barto 2018, section 2.3).
+        goals: how many of the latest subgoals learn from each step, whichever of them it was taken for
+            (intra-option learning: Sutton, Precup & Singh 1998, "Intra-option learning about temporally abstract
+            actions").
+        interruption: primitive steps that it is worth when an option has left its initiation set, so that what to do is
+            planned anew; a slip is a delay where an end is a loss. Ours.
+
+    Raises:
+        ValueError: a setting is out of range.
+    """
+
+    gamma: float = 0.95
+    learning_rate: float = 1.0
+    decay: float = 0.0
+    epsilon: float = 0.1
+    goals: int = 64
+    interruption: float = 4.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.gamma < 1.0:
+            raise ValueError(f"gamma must lie in (0, 1), got {self.gamma}")
+        if not 0.0 < self.learning_rate <= 1.0:
+            raise ValueError(f"learning_rate must lie in (0, 1], got {self.learning_rate}")
+        for name in ("decay", "epsilon"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
+        if not self.interruption >= 0:
+            raise ValueError(f"interruption must not be negative, got {self.interruption}")
+        if self.goals < 1:
+            raise ValueError(f"goals must be at least 1, got {self.goals}")

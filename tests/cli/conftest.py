@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,7 @@ class WalkDomain(Walk):
     action_names = ("wait", "walk", "leave")
     training_tasks = ("Walk-v0",)
     folder = weights = Path("nowhere")
+    training = MappingProxyType({})
     model = vocabulary = None
 
     def tasks(self) -> list[Task]:

@@ -21,7 +21,7 @@ from neurosym.options import (
     save_checkpoint,
     weights_digest,
 )
-from neurosym.options import checkpoint as module
+from neurosym.options import store as module
 
 SPEC = FeatureSpec(rows=20, width=3, dense=2, actions=4)
 

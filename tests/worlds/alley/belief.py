@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.belief import FeatureArrays, Observation, Situation
+from neurosym.belief import FeatureArrays, Foresight, Observation, Situation
 from neurosym.symbols import (
     Atom,
     Condition,
@@ -62,6 +62,9 @@ class AlleyBelief:
         self.first = np.zeros((count, CELLS), dtype=np.uint8)  # names are given by what was seen first
         self.held = np.zeros(count, dtype=np.bool_)
         self.rung = np.zeros(count, dtype=np.bool_)
+
+    def heed(self, foresight: Foresight | None) -> None:
+        """Nothing to heed: distances are seen."""
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
         self.image[mask] = observation["image"][mask]
@@ -174,6 +177,10 @@ class AlleyBelief:
         self, which: NDArray[np.int64], aims: NDArray[np.int32]
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         return aims, 4 + 2 * np.abs(aims[:, CELL] - self.image[which, PLACE].astype(np.int64))
+
+    def can_begin(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Everywhere: an option goes on from wherever it finds itself."""
+        return subgoals[:, KIND] != 0
 
     def surprised(self) -> NDArray[np.bool_]:
         return np.zeros(len(self.image), dtype=np.bool_)

@@ -1,13 +1,12 @@
-"""Plan-guided training: the executive says what is to be done, the learner improves how. A generator of events."""
+"""Training a network: worlds side by side fill rollouts while the learner is at the last one."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections import Counter, defaultdict, deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,111 +24,36 @@ from neurosym.options import (
     OptionNetwork,
     ParallelLearner,
     PayRule,
-    PPOConfig,
     Rollout,
     TrainingState,
-    find_device,
     load_checkpoint,
     save_checkpoint,
 )
 from neurosym.planning import EmbeddedPlanner, PlanCache
+from neurosym.training.config import TrainingConfig
+from neurosym.training.events import EVENT_SECONDS, Order, Scores, TrainingEvent, make_levels
 
-__all__ = ["TrainingConfig", "TrainingEvent", "train"]
-
-RECENT_EPISODES = 64  # of each task, over which success rates are taken
-EVENT_SECONDS = 1.0
-LEVEL_SEEDS = 1_000_000  # those from here on are kept for evaluation
+__all__ = ["Practice", "train_network"]
 
 
-@dataclass(frozen=True)
-class TrainingConfig:
-    """Settings of a training run.
-
-    Attributes:
-        worlds: N, stepped side by side; measured here: beyond 512 an update needs more frames, not less time.
-        steps: T, primitive steps of each world between two updates.
-        hidden: widths of the network's layers.
-        levels: seeds of levels for each task; at least 1, and no more than there are for training. Some seeds make the
-            same level.
-        episode_limit: primitive steps after which a practice episode is cut, if its task does not cut it before.
-        gamma, kappa: see `PayRule`.
-        planning_effort: of the planner while practising, see `EmbeddedPlanner`; less than when it counts, since plans
-            that are a little longer give as much practice.
-        snapshots: frames after which the weights are kept as they are then, in `at-FRAMES`, to see how results grow.
-        checkpoint_frames: how often the run is saved. Counted in frames and not in seconds: saving waits for the
-            learner, so that other weights act next, and a run should depend on its seed alone.
-
-    Raises:
-        ValueError: the number of levels is out of range.
-    """
-
-    worlds: int = 512
-    steps: int = 32
-    hidden: tuple[int, ...] = (256, 128)
-    levels: int = 1000
-    episode_limit: int = 300
-    gamma: float = 0.98
-    kappa: float = 0.5
-    planning_effort: int = 10_000
-    snapshots: tuple[int, ...] = ()
-    checkpoint_frames: int = 500_000
-    ppo: PPOConfig = field(default_factory=PPOConfig)
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.levels <= LEVEL_SEEDS:
-            raise ValueError(f"levels must lie between 1 and {LEVEL_SEEDS}, got {self.levels}")
-
-    def level_seeds(self, seed: int) -> range:
-        """As many level seeds in a row; runs of different seeds share none while there are enough."""
-        first = seed * self.levels % (LEVEL_SEEDS - self.levels + 1)
-        return range(first, first + self.levels)
+def train_network(order: Order, config: TrainingConfig, device: str) -> Generator[TrainingEvent, None, None]:
+    """Train one network for all options of a domain; see `neurosym.training.train`."""
+    torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
+    domain, tasks, seed = order.domain, order.tasks, order.seed
+    saved = load_checkpoint(order.out, domain.feature_spec) if order.resume else None
+    taken, seconds, state = _left_off(saved)
+    levels = yield from make_levels(domain, tasks, config.level_seeds(seed), order.frames)
+    network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
+    meta = order.record(device=device, config=asdict(config))
+    run = _Run(order.out, meta, [count for count in config.snapshots if count > taken])
+    worlds = domain.training_worlds(levels, config.worlds, seed + taken)
+    practice = Practice(domain, worlds, network, config, tasks, seed + taken)
+    sizes = {"steps": config.steps, "worlds": config.worlds}
+    with ParallelLearner(network, config.ppo, seed, state=state, device=device, **sizes) as learner:
+        yield from _learn(practice, learner, run, order.frames, taken, seconds)
 
 
-@dataclass(frozen=True)
-class TrainingEvent:
-    """How a run stands.
-
-    Attributes:
-        frames: primitive steps taken, all worlds together.
-        total_frames: when the run will be done.
-        seconds: of training, resumed runs included; making levels is not counted.
-        metrics: success_rate (of recent episodes, mean over tasks), option_success_rate, planning_share (of the
-            time), frames_per_second, the learner's own, and `success/TASK` for each task.
-        status: what is going on before training starts, such as "levels of Alley-v0"; empty while training.
-        prepared: how far that has come, and what complete means.
-    """
-
-    frames: int
-    total_frames: int
-    seconds: float
-    metrics: dict[str, float] = field(default_factory=dict)
-    status: str = ""
-    prepared: tuple[int, int] = (0, 0)
-
-
-@dataclass
-class _Scores:
-    """Successes of recent episodes, by task, and outcomes of recent options."""
-
-    episodes: dict[str, deque[bool]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=RECENT_EPISODES))
-    )
-    options: Counter[tuple[str, bool]] = field(default_factory=Counter)
-
-    def metrics(self, outcomes: Counter[tuple[str, bool]]) -> dict[str, float]:
-        """The rates; `outcomes` counts options since the run began, of which the new ones are taken."""
-        rates = {f"success/{task}": float(np.mean(scores)) for task, scores in sorted(self.episodes.items())}
-        fresh = outcomes - self.options
-        self.options = outcomes.copy()
-        achieved = sum(count for (_, good), count in fresh.items() if good)
-        return {
-            "success_rate": float(np.mean(list(rates.values()))) if rates else 0.0,
-            "option_success_rate": achieved / max(1, fresh.total()),
-            **rates,
-        }
-
-
-class _Practice:
+class Practice:
     """Worlds, an executive and a policy, filling rollouts."""
 
     def __init__(
@@ -149,7 +73,7 @@ class _Practice:
         self.rng = np.random.default_rng(seed)
         self.idle_actions = np.array(domain.idle_actions, dtype=np.int64)
         self.age = np.zeros(config.worlds, dtype=np.int64)
-        self.scores = _Scores()
+        self.scores = Scores()
         self.curriculum = Curriculum(tasks, seed)
         self.executive.begin(np.ones(config.worlds, dtype=np.bool_), worlds.observation())
 
@@ -240,66 +164,6 @@ class _Run:
         return frames - saved >= every or bool(self._snapshots and frames >= self._snapshots[0])
 
 
-def train(
-    domain: Domain,
-    tasks: Sequence[str] = (),
-    *,
-    frames: int,
-    out: Path | str,
-    resume: bool = False,
-    seed: int = 0,
-    config: TrainingConfig | None = None,
-    device: str = "cpu",
-    provenance: Mapping[str, Any] | None = None,
-) -> Iterator[TrainingEvent]:
-    """Train one network for all options of a domain; yields about once a second, and when all is done.
-
-    Closing the generator saves the run first. A resumed run goes on with its weights and its learner's state; its
-    worlds start afresh.
-
-    Args:
-        tasks: ids to practise on; the domain's own choice if empty.
-        frames: primitive steps in all, those before a resume included.
-        out: the run's folder.
-        device: where the learner works, by torch's name for it: "cpu", "cuda", "cuda:1". Acting stays on the CPU.
-        provenance: what is to be recorded with the weights, such as the command and the commit.
-
-    Raises:
-        CheckpointError: `resume`, and there is nothing in `out` that can be resumed.
-        DeviceError: there is no such device here.
-        DomainError: there is no plan in any of the worlds, and so nothing to practise.
-    """
-    find_device(device)  # before levels are made for nothing
-    config = config or TrainingConfig()
-    out, tasks = Path(out), tuple(tasks) or domain.training_tasks
-    torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
-    saved = load_checkpoint(out, domain.feature_spec) if resume else None
-    taken, seconds, state = _left_off(saved)
-    levels = yield from _levels(domain, tasks, config.level_seeds(seed), frames)
-    network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
-    settings = {"domain": domain.name, "tasks": list(tasks), "seed": seed, "device": device}
-    meta = {**settings, "config": asdict(config), "total_frames": frames, **(provenance or {})}
-    run = _Run(out, meta, [count for count in config.snapshots if count > taken])
-    worlds = domain.training_worlds(levels, config.worlds, seed + taken)
-    practice = _Practice(domain, worlds, network, config, tasks, seed + taken)
-    sizes = {"steps": config.steps, "worlds": config.worlds}
-    with ParallelLearner(network, config.ppo, seed, state=state, device=device, **sizes) as learner:
-        yield from _learn(practice, learner, run, frames, taken, seconds)
-
-
-def _levels(
-    domain: Domain, tasks: Sequence[str], seeds: range, frames: int
-) -> Generator[TrainingEvent, None, Any]:
-    """What `training_levels` returns, and events of how far it is."""
-    with closing(domain.training_levels(tasks, seeds)) as making:
-        while True:
-            try:
-                done, total, what = next(making)
-            except StopIteration as finished:
-                return finished.value
-            yield TrainingEvent(0, frames, 0.0, status=f"levels of {what}", prepared=(done, total))
-
-
 def _left_off(saved: Checkpoint | None) -> tuple[int, float, TrainingState | None]:
     """Frames and seconds that lie behind, and the learner's state."""
     if saved is None:
@@ -311,7 +175,7 @@ def _left_off(saved: Checkpoint | None) -> tuple[int, float, TrainingState | Non
 
 
 def _learn(
-    practice: _Practice, learner: ParallelLearner, run: _Run, frames: int, taken: int, seconds: float
+    practice: Practice, learner: ParallelLearner, run: _Run, frames: int, taken: int, seconds: float
 ) -> Iterator[TrainingEvent]:
     """Fill one rollout while the learner is at the last, until `frames` are taken."""
     start, saved = time.perf_counter(), taken
@@ -342,7 +206,7 @@ def _learn(
         run.save(learner, taken, time.perf_counter() - began, metrics)
 
 
-def _require_practice(practice: _Practice, rollout: Rollout) -> None:
+def _require_practice(practice: Practice, rollout: Rollout) -> None:
     """There is nothing to learn from worlds that nobody has a plan for; most likely that is a mistake."""
     if not rollout.valid.any():
         said = next((event.text for thread in practice.executive.threads for event in thread.events[-1:]), "")
