@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
-from neurosym.table_training import TablePractice
 from numpy.typing import NDArray
 
 from benchmarks.small.qlearning import Episode, QTable
@@ -17,6 +16,7 @@ from neurosym import options
 from neurosym.agent import Agent
 from neurosym.domain import Domain
 from neurosym.options import Features
+from neurosym.training.table import TablePractice
 
 __all__ = ["FlatLearner", "GuidedLearner", "Learner", "Player", "play"]
 

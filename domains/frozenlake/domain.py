@@ -13,8 +13,8 @@ from typing import Any
 import gymnasium
 from gymnasium.envs.toy_text.frozen_lake import MAPS
 from gymnasium.spaces import MultiDiscrete
-from neurosym.kit import GymDomain, SayMission, Subgoal
 
+from neurosym.kit import GymDomain, SayMission, Subgoal
 from neurosym.options import TableConfig
 
 Cell = tuple[int, int]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gymnasium.spaces import MultiDiscrete
-from neurosym.kit import GymDomain, Subgoal
 
+from neurosym.kit import GymDomain, Subgoal
 from neurosym.symbols import State
 
 from .world import ACTION_NAMES, EVENTS, HEIGHT, PLACES, TASKS, WIDTH
