@@ -12,7 +12,7 @@ import numpy as np
 from neurosym.agent import Agent
 from neurosym.domain import Domain
 
-__all__ = ["Course", "Frame", "record"]
+__all__ = ["Course", "Frame", "equal", "record"]
 
 NEXT_EPISODE = 1000  # from the seed of one episode of a course to that of the next
 
@@ -52,6 +52,17 @@ class Course:
 
     def place(self, t: int) -> str:
         return f"{self.task}, seed {self.frames[t].seed}, step {self.frames[t].step}"
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two parts of observations are the same, whatever they are made of."""
+    if isinstance(one, Mapping):
+        alike = isinstance(other, Mapping) and one.keys() == other.keys()
+        return alike and all(equal(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(equal, one, other))
+    first, second = np.asarray(one), np.asarray(other)
+    return np.array_equal(first, second, equal_nan=first.dtype.kind == second.dtype.kind == "f")
 
 
 def record(domain: Domain, task: str, seed: int, steps: int, led: bool) -> Course:

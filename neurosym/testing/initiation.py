@@ -35,6 +35,7 @@ def _candidates(samples: Samples, key: tuple[int, int]) -> Iterator[tuple[Operat
 
 def _news(samples: Samples) -> Iterator[tuple[Belief, int, tuple[int, int]]]:
     """The belief and the world of each moment that brings news."""
+    _ = samples.moments
     for t, belief in samples.replay():
         for n in range(samples.count):
             if samples.moments[t, n].news:
@@ -140,6 +141,7 @@ def _same(one: Features, other: Features) -> bool:
     "a row of zeros stands for no subgoal and is not achieved, in no world and at no time, whatever others are told.",
 )
 def no_subgoal_is_never_achieved(samples: Samples) -> Iterator[str]:
+    _ = samples.moments
     for t, belief in samples.replay():
         nothing = np.zeros((samples.count, belief.subgoal_columns), dtype=np.int32)
         done = belief.achieved(nothing)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from neurosym.errors import NeurosymError
+
 __all__ = ["SHOWN", "BrokenLaw", "Law", "Missing", "law", "tell", "uphold"]
 
 SHOWN = 3  # findings of one law; those after them are seldom news
@@ -81,7 +83,9 @@ def uphold(law: Law[S], samples: S) -> None:
 
 
 def tell(error: BaseException) -> str:
-    """An exception in one line, with the place that raised it."""
+    """An exception in one line; with the place that raised it, where it is not the user's mistake."""
+    if isinstance(error, NeurosymError):
+        return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {' '.join(str(error).split())}{place}"

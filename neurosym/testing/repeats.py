@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from neurosym.testing.courses import Course
+from neurosym.testing.courses import Course, equal
 from neurosym.testing.law import law
 from neurosym.testing.samples import PRACTICE_WORLDS, SEEDS, Samples
 
-__all__ = ["equal", "seeds_repeat"]
+__all__ = ["seeds_repeat"]
 
 
 @law(
@@ -68,11 +68,6 @@ def _told(first: Any, second: Any) -> str:
     if isinstance(first, str | int | float | bool):
         return f"was {first!r} and then {second!r}"
     return "differs the second time"
-
-
-def equal(one: Any, other: Any) -> bool:
-    """Whether two parts of observations are the same, arrays and lists included."""
-    return np.array_equal(np.asarray(one, dtype=object), np.asarray(other, dtype=object))
 
 
 def _practise_again(samples: Samples) -> Iterator[str]:

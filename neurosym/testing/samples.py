@@ -15,10 +15,10 @@ import numpy as np
 
 from neurosym.belief import Belief, Observation
 from neurosym.domain import Domain, TrainingWorlds
-from neurosym.planning import EmbeddedPlanner, PlanCache
+from neurosym.planning import EmbeddedPlanner, PlanCache, read_problem
 from neurosym.symbols import Goal, Operator, Plan, PlanningDomain, PlanResult, PlanStatus, Problem, Wanted
 from neurosym.testing.atoms import applicable, misfits, never_true
-from neurosym.testing.courses import Course, record
+from neurosym.testing.courses import Course, equal, record
 from neurosym.testing.law import Missing, tell
 
 __all__ = [
@@ -97,6 +97,11 @@ class Samples:
     def model(self) -> PlanningDomain:
         return self.domain.model
 
+    @_owned(PDDL)
+    def stored(self) -> Problem:
+        """The problem beside the model."""
+        return read_problem(self.domain.folder / "p01.pddl", self.model, reader="direct")
+
     @_owned(EVALUATION)
     def courses(self) -> tuple[Course, ...]:
         """One for each task and seed, all of the same length."""
@@ -112,16 +117,29 @@ class Samples:
 
     @_owned(EVALUATION)
     def stacked(self) -> tuple[Observation, ...]:
-        """What all courses see at each time, as one batch."""
-        return tuple(
-            self.domain.stack([course.frames[t].now for course in self.courses])
-            for t in range(self.steps + 1)
-        )
+        """What all courses see at each time, as one batch; each row is what a stack of one would be."""
+        batches = []
+        for t in range(self.steps + 1):
+            batches.append(self.domain.stack([course.frames[t].now for course in self.courses]))
+            for n, course in enumerate(self.courses):
+                if complaint := self._odd_row(batches[-1], n, course.frames[t].now):
+                    raise Missing(EVALUATION, f"{course.place(t)}: {complaint}")
+        return tuple(batches)
+
+    def _odd_row(self, batch: Observation, n: int, observation: Mapping[str, Any]) -> str:
+        alone = self.domain.stack([observation])
+        if not isinstance(alone.get("mission", [None])[0], str):
+            return "the stacked observation has no 'mission', which says what to do"
+        for key in sorted(batch.keys() | alone.keys()):
+            if key not in batch or key not in alone or not equal(batch[key][n], alone[key][0]):
+                return f"{key!r} is another in a stack of {self.count} than alone"
+        return ""
 
     @_owned(INSTRUCTIONS)
     def goals(self) -> dict[str, Goal]:
         """What each mission that was met asks for."""
-        missions = sorted({frame.now["mission"] for course in self.courses for frame in course.frames})
+        _ = self.model
+        missions = sorted({mission for batch in self.stacked for mission in batch["mission"]})
         return {mission: self.domain.goal(mission) for mission in missions}
 
     def replay(self, which: Sequence[int] | None = None) -> Iterator[tuple[int, Belief]]:
@@ -146,12 +164,12 @@ class Samples:
     @_owned(BELIEFS)
     def moments(self) -> dict[tuple[int, int], Moment]:
         """What there is to plan for at each time t in each course n, by (t, n)."""
-        _, goals, _ = self.model, self.goals, self.stacked
+        goals = self.goals
         found: dict[tuple[int, int], Moment] = {}
         for t, belief in self.replay():
             for n, course in enumerate(self.courses):
                 belief.state(n)
-                goal = goals[course.frames[t].now["mission"]]
+                goal = goals[self.stacked[t]["mission"][n]]
                 found[t, n] = self._look(belief, n, goal, course.place(t), found.get((t - 1, n)))
         return found
 
@@ -192,11 +210,15 @@ class Samples:
     @_owned(BINDINGS)
     def allowed(self) -> dict[tuple[int, int], tuple[Operator, ...]]:
         """Some operators that the model allows, for each moment that brings news."""
-        return {
-            key: tuple(applicable(moment.problem, OF_EACH_KIND))
-            for key, moment in self.moments.items()
-            if moment.news
-        }
+        found = {}
+        for key, moment in self.moments.items():
+            if moment.news:
+                try:
+                    found[key] = tuple(applicable(moment.problem, OF_EACH_KIND))
+                except KeyError as error:
+                    gap = f"{moment.place}: the problem gives no value for {error.args[0]}"
+                    raise Missing(BINDINGS, gap) from error
+        return found
 
     @cached_property
     def openings(self) -> dict[tuple[int, int], Plan]:
