@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from neurosym.testing.atoms import misfit_of_model, misfits, never_true
 from neurosym.testing.initiation import untold_operators
-from neurosym.testing.law import law
+from neurosym.testing.law import Missing, law
 from neurosym.testing.samples import BINDINGS, Samples
 
 __all__ = ["bindings_cover"]
@@ -29,10 +29,26 @@ def bindings_cover(samples: Samples) -> Iterator[str]:
             for atom in sorted(belief.state(n)):
                 if complaint := misfit_of_model(atom, signatures):
                     yield f"{course.place(t)}: {complaint}"
-    for predicate in never_true(samples.model, (moment.problem for moment in samples.moments.values())):
-        yield f"the predicate {predicate} is read in a precondition, and no operator and no sampled state makes it true"
+    for predicate in _never_true_anywhere(samples):
+        yield f"the predicate {predicate} is read in a precondition, and neither an operator nor perception makes it true"
     for step, place in untold_operators(samples).items():
         yield f"the operator {step} has no aim in any sampled state, {place} among them"
+
+
+def _never_true_anywhere(samples: Samples) -> list[str]:
+    """The predicates that are read and never true; those that the samples do not show are looked for in other tasks."""
+    predicates = never_true(samples.model, (moment.problem for moment in samples.moments.values()))
+    others = (task.id for task in samples.domain.tasks() if task.available and task.id not in samples.tasks)
+    for task in others:
+        if not predicates:
+            break
+        more = Samples(samples.domain, (task,), samples.seeds[:1], samples.steps)
+        try:
+            shown = never_true(samples.model, (moment.problem for moment in more.moments.values()))
+        except Missing:  # of a task that was not asked for
+            continue
+        predicates = [predicate for predicate in predicates if predicate in shown]
+    return predicates
 
 
 def _actions(samples: Samples) -> Iterator[str]:

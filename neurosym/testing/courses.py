@@ -91,7 +91,10 @@ def _play(env: Any, player: _Player, seed: int, steps: int) -> Iterator[Frame]:
 
 
 class _Player:
-    """An agent, or chance. Chance goes on where the agent cannot: the laws find what is wrong with it."""
+    """An agent, or chance. Chance goes on where the agent cannot, as without a scripted controller.
+
+    What is wrong with the agent's own parts the laws find by themselves.
+    """
 
     def __init__(self, domain: Domain, seed: int, led: bool) -> None:
         self.actions, self.rng = domain.feature_spec.actions, np.random.default_rng(seed)
