@@ -30,7 +30,7 @@ def bindings_cover(samples: Samples) -> Iterator[str]:
                 if complaint := misfit_of_model(atom, signatures):
                     yield f"{course.place(t)}: {complaint}"
     for predicate in _never_true_anywhere(samples):
-        yield f"the predicate {predicate} is read in a precondition, and neither an operator nor perception makes it true"
+        yield f"the predicate {predicate} is read in a precondition, and no operator and no perception makes it true"
     for step, place in untold_operators(samples).items():
         yield f"the operator {step} has no aim in any sampled state, {place} among them"
 

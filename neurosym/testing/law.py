@@ -68,7 +68,7 @@ def uphold(law: Law[S], samples: S) -> None:
     found: list[str] = []
     try:
         for finding in law.findings(samples):
-            found.append(finding)
+            found += [finding] if finding not in found else []
             if len(found) == SHOWN:
                 break
     except Missing as missing:
