@@ -1,0 +1,17 @@
+; Two zones with a shut gate between them; the box on this side was opened in vain, so the other may hold the coin.
+(define (problem p01)
+  (:domain alley)
+  (:objects z0 z1 - zone box_2 - box coin_1 - coin bell_1 - bell gate_1 - gate)
+  (:init
+    (in z0)
+    (lies box_2 z1)
+    (lies bell_1 z1)
+    (links gate_1 z0 z1)
+    (links gate_1 z1 z0)
+    (may-hold box_2 coin_1)
+    (= (reach box_2) 7)
+    (= (reach bell_1) 8)
+    (= (reach gate_1) 4)
+    (= (reach coin_1) 1))
+  (:goal (and (held coin_1) (rung bell_1)))
+  (:metric minimize (total-cost)))
