@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -203,8 +204,11 @@ class GymDomain(Domain):
     def _availability(self, task: str) -> tuple[bool, str]:
         """By Gymnasium's registry, for tasks that it is asked to make; an id such as module:Id-v0 is imported first."""
         if type(self).make is GymDomain.make:
+            module, _, name = task.rpartition(":")
             try:
-                gymnasium.spec(task)
+                if module:
+                    importlib.import_module(module)
+                gymnasium.spec(name)
             except (gymnasium.error.Error, ImportError) as error:
                 return False, " ".join(str(error).split())
         return True, ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -78,7 +78,7 @@ def _describe_environment(environment: str) -> dict[str, str]:
         "environment": environment,
         "observation_space": _brief(env.observation_space),
         "action_space": _brief(env.action_space),
-        "action_names": f"({', '.join(json.dumps(name) for name in _name_actions(env))},)",
+        "action_names": _tuple_of(_name_actions(env)),
         "mission": _mission(env.observation_space),
     }
 
@@ -96,6 +96,11 @@ def _name_actions(env: gymnasium.Env[Any, Any]) -> tuple[str, ...]:
     named = getattr(env.unwrapped, "actions", None)
     names = [entry.name.replace("_", " ") for entry in named] if hasattr(named, "__members__") else []  # type: ignore[union-attr]
     return tuple(names) if len(names) == space.n else tuple(f"action {n}" for n in range(int(space.n)))
+
+
+def _tuple_of(names: Sequence[str]) -> str:
+    """As code."""
+    return f"({', '.join(map(json.dumps, names))}{',' * (len(names) == 1)})"
 
 
 def _mission(space: Any) -> str:
