@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -201,10 +202,16 @@ class GymDomain(Domain):
         return [Task(task, *self._availability(task), mission=said) for task, said in self.missions.items()]
 
     def _availability(self, task: str) -> tuple[bool, str]:
-        """By Gymnasium's registry, for tasks that it is asked to make."""
-        if type(self).make is not GymDomain.make or task in gymnasium.registry:
-            return True, ""
-        return False, f"Gymnasium {gymnasium.__version__} knows no environment of this id"
+        """By Gymnasium's registry, for tasks that it is asked to make; an id such as module:Id-v0 is imported first."""
+        if type(self).make is GymDomain.make:
+            module, _, name = task.rpartition(":")
+            try:
+                if module:
+                    importlib.import_module(module)
+                gymnasium.spec(name)
+            except (gymnasium.error.Error, ImportError) as error:
+                return False, " ".join(str(error).split())
+        return True, ""
 
     def make_env(self, task_id: str, render: bool = False) -> gymnasium.Env[Any, Any]:
         if task_id not in self.missions:

@@ -44,7 +44,7 @@ class Encoder:
 
     Discrete, MultiDiscrete, MultiBinary and small integer Boxes give one table row for each entry, which says entry and
     value. Other Boxes give numbers: scaled to [-1, 1] where they are bounded, sign(x) log(1 + |x|) where they are not.
-    Dict and Tuple are the parts one after the other; a Text under the key `mission` is left out.
+    Dict and Tuple are the parts one after the other; words under the key `mission` are left out.
 
     Args:
         space: what the values are of.
@@ -103,10 +103,13 @@ class Encoder:
             rows.append(self._offsets[len(rows)] + int(code) - start)
 
 
+_HANDLED = (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary, spaces.Box, spaces.Dict, spaces.Tuple)
+
+
 def _leaves(space: Space[Any], path: tuple[Any, ...], name: str) -> Iterator[_Leaf]:
     if isinstance(space, spaces.Dict):
         for key, part in space.spaces.items():
-            if not (key == MISSION and isinstance(part, spaces.Text)):
+            if key != MISSION or isinstance(part, _HANDLED):
                 yield from _leaves(part, (*path, key), name)
     elif isinstance(space, spaces.Tuple):
         for place, part in enumerate(space.spaces):
