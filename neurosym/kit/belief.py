@@ -38,6 +38,7 @@ class GymBelief:
         self.domain = domain
         self.views: list[Any] = [None] * count
         self._states: list[State | None] = [None] * count
+        self._ready: list[tuple[State, dict[int, bool]]] = [(frozenset(), {})] * count
         self._told = np.zeros(count, dtype=np.int64)
         self._foresight: Foresight | None = None
         self._groundings: dict[tuple[tuple[TypedName, ...], State], list[Grounding]] = {}
@@ -118,7 +119,15 @@ class GymBelief:
         return np.array([self._can_begin(n, int(row)) for n, row in enumerate(subgoals[:, 0])], np.bool_)
 
     def _can_begin(self, n: int, row: int) -> bool:
-        return bool(row) and self.domain.subgoal(row).step.applicable(self.state(n))
+        if not row:
+            return False
+        state = self.state(n)
+        if self._ready[n][0] != state:
+            self._ready[n] = state, {}
+        known = self._ready[n][1]
+        if row not in known:
+            known[row] = self.domain.subgoal(row).step.applicable(state)
+        return known[row]
 
     def surprised(self) -> NDArray[np.bool_]:
         """bool[N]: where the step in hand could not be begun any more, nor is done."""

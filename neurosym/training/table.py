@@ -56,6 +56,7 @@ class TablePractice:
         self.episodes: list[tuple[str, int, float, bool]] = []
         self._goals: OrderedDict[bytes, NDArray[np.int32]] = OrderedDict()
         self._described: dict[bytes, NDArray[np.int32]] = {}
+        self._asked: set[bytes] = set()
         self._steps, self._total, self._without_plan = 0, 0.0, 0
         self._begin()
 
@@ -76,7 +77,7 @@ class TablePractice:
         self._total += float(reward[0])
         solved = bool(terminated[0] and reward[0] > 0)
         self.executive.update(action, self.worlds.observation())
-        self._described = {}  # of the state before; `before` keeps it
+        self._described, self._asked = {}, set()  # of the state before; `before` keeps it
         self._learn(before, action, lost=bool(terminated[0]) and not solved)
         if terminated[0] or truncated[0] or self._steps >= self.episode_limit:
             self._end(solved)
@@ -94,14 +95,17 @@ class TablePractice:
         self._goals[row.tobytes()] = row
         self._goals.move_to_end(row.tobytes())
         if len(self._goals) > self.table.config.goals:
-            self._goals.popitem(last=False)
+            forgotten, _ = self._goals.popitem(last=False)
+            self._described.pop(forgotten, None)
 
     def _describe(self) -> dict[bytes, NDArray[np.int32]]:
         """The features of each subgoal whose option can begin now; worked out once, at the end of a step or later."""
         belief = self.executive.belief
         for goal, row in self._goals.items():
-            if goal not in self._described and belief.can_begin(row)[0]:
-                self._described[goal] = belief.features(row)[0]
+            if goal not in self._asked:
+                self._asked.add(goal)
+                if belief.can_begin(row)[0]:
+                    self._described[goal] = belief.features(row)[0]
         return self._described
 
     def _learn(self, before: dict[bytes, NDArray[np.int32]], action: NDArray[np.int64], lost: bool) -> None:
@@ -145,7 +149,7 @@ class TablePractice:
         self._begin()
 
     def _begin(self) -> None:
-        self._steps, self._total, self._described = 0, 0.0, {}
+        self._steps, self._total, self._described, self._asked = 0, 0.0, {}, set()
         self.executive.begin(ALL, self.worlds.observation())
 
 
