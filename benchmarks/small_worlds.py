@@ -1,14 +1,15 @@
 """Small worlds, with a plan and without one: `python -m benchmarks.small_worlds`.
 
-    python -m benchmarks.small_worlds [--only WORLD …] [--learners LEARNER …] [--seeds 10] [--jobs 2]
-                                      [--json] [--out FILE] [--page FILE] [--results FILE]
+    python -m benchmarks.small_worlds [--only WORLD …] [--seeds N] [--jobs 2] [--json] [--out FILE] [--page FILE]
+                                      [--results FILE]
 
 In each world of `benchmarks/small/worlds.py` the plan-guided agent and tabular Q-learning over whole episodes learn
 from the same observations, for as many steps, and are measured against the best that can be done, worked out from the
 world's own table. With --json one JSON object is printed instead of the table.
 
-With --out, the result goes to that JSON file. With --page, the tables of that page are replaced, and its plot drawn
-(which wants the extra `bench`). With --results, nothing is learned: the result is what that JSON file holds.
+With --out, the result goes to that JSON file, beside the worlds that it holds already. With --page, the tables of that
+page are replaced, and its plot drawn (which wants the extra `bench`). With --results, nothing is learned: the result is
+what that JSON file holds.
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ def main(given: list[str] | None = None) -> None:
     """Measure what is asked for, keep it, write the page, and print it."""
     words = sys.argv[1:] if given is None else given
     options = read_options(words)
-    result = read_result(options.results) if options.results else collect(options, words)
+    if options.results:
+        result = read_result(options.results)
+    else:
+        known = read_result(options.out)["worlds"] if options.out and options.out.exists() else {}
+        result = {"worlds": {**known, **collect(options, words)}}
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
@@ -47,22 +52,23 @@ def main(given: list[str] | None = None) -> None:
 
 
 def collect(options: argparse.Namespace, words: list[str]) -> dict[str, Any]:
-    """All figures, and how to make them again."""
-    return {
+    """The figures of each world, and how to make them again."""
+    made = {
         "command": shlex.join(["python", "-m", "benchmarks.small_worlds", *words]),
         "commit": commit_here(),
         "gymnasium": gymnasium.__version__,
-        "worlds": measure_all(options.only or list(WORLDS), options.learners, options.seeds, options.jobs),
     }
+    found = measure_all(options.only or list(WORLDS), options.seeds, options.jobs)
+    return {name: {**record(WORLDS[name], players), **made} for name, players in found.items()}
 
 
-def measure_all(names: Sequence[str], learners: Sequence[str], seeds: int, jobs: int) -> dict[str, Any]:
+def measure_all(names: Sequence[str], seeds: int | None, jobs: int) -> dict[str, dict[str, dict[int, Any]]]:
+    """By world, player and seed."""
     todo = [
         (name, who, seed)
         for name in names
         for who in WORLDS[name].learners
-        for seed in range(seeds)
-        if not learners or who in learners
+        for seed in range(seeds or WORLDS[name].seeds)
     ]
     found: dict[str, dict[str, dict[int, Any]]] = {name: {} for name in names}
     work = in_processes([partial(measure, *job) for job in todo], jobs)
@@ -74,7 +80,7 @@ def measure_all(names: Sequence[str], learners: Sequence[str], seeds: int, jobs:
             print(f"{name}, {who}, seed {seed}", file=sys.stderr)
             for player, figures in done[1].items():
                 found[name].setdefault(player, {})[seed] = figures
-    return {name: record(WORLDS[name], players) for name, players in found.items()}
+    return found
 
 
 def record(world: World, players: dict[str, dict[int, Any]]) -> dict[str, Any]:
@@ -103,16 +109,16 @@ def read_options(words: list[str]) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", nargs="+", default=[], choices=list(WORLDS), metavar="WORLD")
-    learners = sorted({who for world in WORLDS.values() for who in world.learners})
-    parser.add_argument("--learners", nargs="+", default=[], choices=learners, metavar="LEARNER")
-    parser.add_argument("--seeds", type=int, default=10, help="of the learners, from 0")
+    parser.add_argument(
+        "--seeds", type=int, help="of the learners, from 0; each world's own number by default"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--out", type=Path, help="JSON file that the result goes to")
     parser.add_argument("--page", type=Path, help="page whose tables and plot are to be replaced")
     parser.add_argument("--results", type=Path, help="JSON file that the result is taken from")
     options = parser.parse_args(words)
-    if options.seeds < 1 or options.jobs < 1:
+    if (options.seeds is not None and options.seeds < 1) or options.jobs < 1:
         parser.error("--seeds and --jobs must be at least 1")
     return options
 

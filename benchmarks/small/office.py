@@ -111,4 +111,4 @@ def curve(episodes: Iterable[Episode], steps: int, every: int) -> list[float]:
         while (len(points) + 1) * every <= min(episode.ended, steps):
             points.append(float(np.mean(recent)) if recent else 0.0)
         recent.append(episode.reward / episode.length / optimum(episode.task).rate)
-    return points
+    return points + [float(np.mean(recent)) if recent else 0.0] * (steps // every - len(points))

@@ -30,11 +30,16 @@ def tables(result: Mapping[str, Any]) -> dict[str, Table]:
     found = {}
     for name, world in result["worlds"].items():
         if name == OFFICE:
-            found["office"] = office_table(world)
-            found["office-tasks"] = task_table(world)
+            found[place_of(name)] = office_table(world)
+            found["tasks"] = task_table(world)
         else:
-            found[name.lower().replace(" ", "-")] = return_table(world)
+            found[place_of(name)] = return_table(world)
     return found
+
+
+def place_of(world: str) -> str:
+    """What a world's table is called on a page."""
+    return world.lower().replace(" ", "-")
 
 
 def return_table(world: World) -> Table:
@@ -123,19 +128,17 @@ def update_page(path: Path, result: Mapping[str, Any]) -> None:
         ValueError: the page lacks one of these places.
     """
     blocks = {name: as_markdown(table) for name, table in tables(result).items()}
-    blocks["source"] = source(result)
+    for name, world in result["worlds"].items():
+        blocks[place_of(name)] += f"\n\n{source(world)}"
     if OFFICE in result["worlds"]:
         draw_curves(result["worlds"][OFFICE], path.parent / PLOT)
         blocks["plot"] = f"![{PLOT_SHOWS}]({PLOT})"
     fill_page(path, blocks)
 
 
-def source(result: Mapping[str, Any]) -> str:
-    commit, dirty, _ = (result["commit"] or "unknown").partition("-dirty")
-    return (
-        f"Measured by `{result['command']}`, commit {commit[:10]}{dirty}, Gymnasium {result['gymnasium']}. Figures are "
-        "means over seeds of the learner, with the least and the most in brackets."
-    )
+def source(world: World) -> str:
+    commit, dirty, _ = (world["commit"] or "unknown").partition("-dirty")
+    return f"`{world['command']}`, commit {commit[:10]}{dirty}, Gymnasium {world['gymnasium']}."
 
 
 def draw_curves(world: World, path: Path) -> None:

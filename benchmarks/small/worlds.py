@@ -33,6 +33,7 @@ class World:
         episodes: played at each checkpoint.
         flat: settings of Q-learning.
         key: what a state is to it.
+        seeds: how many learners of each kind.
         tasks: those that are learned together; by default the first one that this Gymnasium has.
         tables: the learners without a plan, by name.
     """
@@ -43,6 +44,7 @@ class World:
     episodes: int
     flat: Settings
     key: Callable[[Any], Hashable]
+    seeds: int
     tasks: tuple[str, ...] = ()
     tables: tuple[tuple[str, type[QTable]], ...] = ((FLAT, QTable),)
 
@@ -97,36 +99,40 @@ WORLDS = {
     "Taxi": World(
         "taxi",
         "mean return, greedy",
-        (5_000, 10_000, 20_000, 30_000),
+        (10_000, 20_000, 30_000),
         300,
         Settings(discount=0.95, rate=1.0, epsilon=0.1, initial=0.0),
         number_of,
+        5,
     ),
     "FrozenLake": World(
         "frozenlake",
         "4 x 4 cells, share of episodes solved, greedy",
-        (5_000, 10_000, 20_000),
-        1000,
+        (2_000, 20_000),
+        500,
         Settings(discount=0.99, rate=0.1, epsilon=0.1, initial=1.0),
         cell_of,
+        5,
         ("FrozenLake-v1",),
     ),
     "FrozenLake 8x8": World(
         "frozenlake",
         "8 x 8 cells, share of episodes solved, greedy",
-        (20_000, 40_000),
+        (10_000, 40_000),
         500,
         Settings(discount=0.99, rate=0.1, epsilon=0.1, initial=1.0),
         cell_of,
+        3,
         ("FrozenLake8x8-v1",),
     ),
     "OfficeWorld": World(
         "officeworld",
         "four tasks in turn, reward per step over the optimal policy's, both acting with epsilon 0.1",
-        tuple(range(1_000, 60_001, 1_000)),
+        tuple(range(1_000, 40_001, 1_000)),
         0,
         SETTINGS,
         state_of,
+        10,
         (
             "OfficeWorld-Coffee-v0",
             "OfficeWorld-Mail-v0",
