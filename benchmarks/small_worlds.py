@@ -41,8 +41,9 @@ def main(given: list[str] | None = None) -> None:
     if options.results:
         result = read_result(options.results)
     else:
+        measured = collect(options, words)
         known = read_result(options.out)["worlds"] if options.out and options.out.exists() else {}
-        result = {"worlds": {**known, **collect(options, words)}}
+        result = {"worlds": {**known, **measured}}
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
