@@ -16,7 +16,7 @@ LIMIT = 12
 class Corridor(gymnasium.Env[dict[str, Any], int]):
     """Walk right to the end, which lies 1 + seed % 5 steps away. Action 2 ends the episode unpaid."""
 
-    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012  gymnasium's own way
+    metadata = {"render_modes": ["rgb_array"]}
 
     def __init__(self, render_mode: str | None = None) -> None:
         self.render_mode = render_mode

@@ -11,7 +11,7 @@ from neurosym.symbols import Operator, Plan
 class Corridor(gymnasium.Env):
     """Walk right to the end; a step too many to the left is fatal."""
 
-    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012
+    metadata = {"render_modes": ["rgb_array"]}
     observation_space = gymnasium.spaces.Dict({})
     action_space = gymnasium.spaces.Discrete(2)
 

@@ -146,7 +146,7 @@ class Alleys:
 class AlleyEnv(gymnasium.Env[dict[str, Any], int]):
     """One alley as a Gymnasium environment; the seed draws the level unless one is given."""
 
-    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012  gymnasium's own way
+    metadata = {"render_modes": ["rgb_array"]}
 
     def __init__(
         self, level: Level | None = None, gated: bool = True, render_mode: str | None = None
