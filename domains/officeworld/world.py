@@ -154,11 +154,15 @@ class OfficeWorld(gymnasium.Env[dict[str, Any], np.int64]):
         }
 
 
+def _make(**options: Any) -> OfficeWorld:
+    return OfficeWorld(**options)
+
+
 def register() -> None:
     """Make the four tasks known to Gymnasium; done once, whatever this module was imported as."""
     for name in TASKS:
         if name not in gymnasium.registry:
-            gymnasium.register(name, OfficeWorld, max_episode_steps=STEP_LIMIT, kwargs={"task": name})
+            gymnasium.register(name, _make, max_episode_steps=STEP_LIMIT, kwargs={"task": name})
 
 
 register()
