@@ -31,6 +31,9 @@ class Agent:
         controller: learned, scripted or random.
         seed: of all chance in the agent's choices, which is the same in every episode: what an agent does in one does
             not depend on those it has played before.
+
+    Attributes:
+        mission: what the episode asks for, in words.
     """
 
     def __init__(
@@ -45,13 +48,16 @@ class Agent:
         foresight = controller if isinstance(controller, Foresight) else None
         self.executive = Executive(domain, 1, planner, translator, foresight=foresight)
         self.seed, self.rng = seed, np.random.default_rng(seed)
+        self.mission = ""
         self._action: int | None = None
 
     def reset(self, observation: Mapping[str, Any]) -> None:
         """Begin an episode with its first observation."""
         self._action = None
         self.rng = np.random.default_rng(self.seed)
-        self.executive.begin(np.ones(1, dtype=np.bool_), self.domain.stack([observation]))
+        seen = self.domain.stack([observation])
+        self.mission = str(seen["mission"][0])
+        self.executive.begin(np.ones(1, dtype=np.bool_), seen)
 
     def act(self, observation: Mapping[str, Any]) -> int:
         """The next primitive action; `observation` is what the last one led to, or the one given to `reset`."""

@@ -253,7 +253,7 @@ def _play(agent: Contestant, env: Any, task: str, seed: int, watch: Watch | None
     agent.reset(obs)
     course.obs = obs
     if watch:
-        watch.began(task, seed, _mission(obs))
+        watch.began(task, seed, _mission(agent, obs))
         course.watched = True
     terminated = truncated = False
     while not (terminated or truncated):
@@ -292,8 +292,10 @@ def _blame(agent: Contestant, error: Exception | None) -> str:
     return cause if cause in CAUSES else "model"
 
 
-def _mission(obs: Any) -> str:
-    return str(obs.get("mission", "")) if isinstance(obs, dict) else ""
+def _mission(agent: Contestant, obs: Any) -> str:
+    """What the agent was asked for, by its own account or by the observation's."""
+    said = obs.get("mission", "") if isinstance(obs, dict) else ""
+    return str(getattr(agent, "mission", said))
 
 
 def summarise(results: Sequence[EpisodeResult]) -> TaskResult:

@@ -16,6 +16,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from neurosym.domain import Domain, Task
+from neurosym.drawing import draw_lines
 from neurosym.errors import DomainError, UnavailableTaskError, UnknownNameError
 from neurosym.kit.belief import GymBelief
 from neurosym.kit.efforts import with_efforts
@@ -268,8 +269,9 @@ class GymDomain(Domain):
             said[1 : 1 + len(step.args)] = [self._constants.get(arg, 0) for arg in step.args]
         return tuple(said.tolist())
 
-    def view(self, observation: Mapping[str, Any]) -> NDArray[np.uint8] | None:
-        return None
+    def picture(self, belief: Any, index: int) -> NDArray[np.uint8]:
+        """uint8[H, W, 3]: what is believed, in words."""
+        return draw_lines([str(atom) for atom in sorted(belief.state(index))])
 
 
 class _Lazily(Sequence[str]):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosym.drawing import draw_lines
 from neurosym.replay.recorder import Outcome, Recorder
 
 __all__ = ["EpisodeWatch", "Sees", "Thinks", "record_episode"]
@@ -24,6 +25,8 @@ class Thinks(Protocol):
     def instruction(self) -> Any: ...
     @property
     def events(self) -> Sequence[Any]: ...
+    @property
+    def mission(self) -> str: ...
     def reset(self, observation: Any) -> None: ...
     def act(self, observation: Any) -> int: ...
     def observe(self, observation: Any) -> None: ...
@@ -45,7 +48,7 @@ class EpisodeWatch:
     Call `decided` after `agent.act` and before `env.step`, `rewarded` after `env.step`, `ended` at the end.
 
     Args:
-        env: a Gymnasium environment made with `render_mode="rgb_array"`.
+        env: a Gymnasium environment, made with `render_mode="rgb_array"` if it can draw itself.
         action_name: how an action is called; by default its name in `domain.action_names`.
     """
 
@@ -96,7 +99,7 @@ class EpisodeWatch:
         agent = self.agent
         news, self._told = agent.events[self._told :], len(agent.events)
         return {
-            "world": np.asarray(self.env.render(), np.uint8),
+            "world": _frame(self.env.render()),
             "view": self.domain.view(obs),
             "belief": agent.picture(),
             "plan": [str(step) for step in agent.plan.steps] if agent.plan else [],
@@ -128,7 +131,7 @@ def record_episode(
     watch = EpisodeWatch(recorder, agent, env, domain, action_name)
     obs, _ = env.reset(seed=seed)
     agent.reset(obs)
-    watch.began(name, seed, _mission(obs))
+    watch.began(name, seed, agent.mission)
     reward, terminated, truncated = 0.0, False, False
     while not (terminated or truncated):
         action = int(agent.act(obs))
@@ -139,5 +142,8 @@ def record_episode(
     return recorder
 
 
-def _mission(obs: Any) -> str:
-    return str(obs.get("mission", "")) if isinstance(obs, Mapping) else ""
+def _frame(drawn: Any) -> NDArray[np.uint8]:
+    """uint8[H, W, 3] of what an environment renders: a picture, or text, or nothing."""
+    if drawn is None or isinstance(drawn, str):
+        return draw_lines((drawn or "this world does not draw itself").splitlines())
+    return np.asarray(drawn, np.uint8)

@@ -60,6 +60,7 @@ class Walker:
     instruction: Words | None = None
     events: list[Happening] = field(default_factory=list)
     clock: int = 0
+    mission: str = "reach the end"
 
     def reset(self, obs):
         self.plan = Plan(tuple(Operator("walk", (f"cell{cell}",)) for cell in range(4)))
