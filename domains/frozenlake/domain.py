@@ -41,7 +41,7 @@ def name(cell: Cell) -> str:
 
 
 class FrozenLake(GymDomain):
-    missions = {  # noqa: RUF012  as authors write it
+    missions = {
         "FrozenLake-v1": "cross the small lake",
         "FrozenLake8x8-v1": "cross the large lake",
     }

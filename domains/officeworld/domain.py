@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 from gymnasium.spaces import MultiDiscrete
+from numpy.typing import NDArray
 
 from neurosym.kit import GymDomain, Subgoal
 from neurosym.symbols import State
 
+from .pictures import draw_office
 from .world import ACTION_NAMES, EVENTS, HEIGHT, PLACES, TASKS, WIDTH
 
 MARKS = ("a", "b", "c", "d")
@@ -26,7 +29,7 @@ LIES = (("coffee", "east_machine"), ("coffee", "west_machine"), ("mail", "mail_r
 
 
 class Office(GymDomain):
-    missions = {name: task.mission for name, task in TASKS.items()}  # noqa: RUF012  as authors write it
+    missions = {name: task.mission for name, task in TASKS.items()}
     action_names = ACTION_NAMES
     learner = "table"
     feature_space = MultiDiscrete([WIDTH, HEIGHT, len(SPOTS)])  # where the agent is, where it is to be
@@ -51,6 +54,10 @@ class Office(GymDomain):
     def achieved(self, observation: Mapping[str, Any], state: State, subgoal: Subgoal) -> bool:
         """Being there is all that an option has to see to: so the tasks share what is learned of ways."""
         return tuple(observation["position"].tolist()) == SPOTS[subgoal.args[-1]]
+
+    def view(self, observation: Mapping[str, Any]) -> NDArray[np.uint8]:
+        x, y = observation["position"].tolist()
+        return draw_office((x, y))
 
 
 DOMAIN = Office()

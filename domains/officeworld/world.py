@@ -109,7 +109,7 @@ class OfficeWorld(gymnasium.Env[dict[str, Any], np.int64]):
     A plant ends the episode with reward 0; made by its Gymnasium id, an episode is truncated after 1000 steps.
     """
 
-    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 8}  # noqa: RUF012  gymnasium's own way
+    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 8}
 
     def __init__(self, task: str = "OfficeWorld-Coffee-v0", render_mode: str | None = None) -> None:
         self.task = TASKS[task]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from neurosym.agent import Agent
@@ -62,3 +63,9 @@ def test_being_there_is_all_that_counts_whatever_the_task_asks_for() -> None:
     there = {**mail, "position": mail["position"] + [6, 1]}
     assert DOMAIN.achieved(there, DOMAIN.read_state(there), subgoal)
     assert not DOMAIN.achieved(mail, DOMAIN.read_state(mail), subgoal)
+
+
+def test_what_the_agent_sees_is_drawn_where_it_is() -> None:
+    env = DOMAIN.make_env(COFFEE, render=True)
+    observation, _ = env.reset(seed=0)
+    assert np.array_equal(DOMAIN.view(observation), env.render())
