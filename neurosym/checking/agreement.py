@@ -108,7 +108,7 @@ class Witness:
             finally:
                 env.close()
         except Exception as error:  # whatever the domain's own Python may raise
-            self.bindings.keep(self.bindings.scripts.at_error(error, "domain-failed"))
+            self.bindings.keep(self.bindings.scripts.at_error(error, "domain-failed", "problem"))
 
     def _play(self, agent: Agent, env: Any, seed: int) -> None:
         observation, _ = env.reset(seed=seed)
@@ -122,7 +122,7 @@ class Witness:
         agent.observe(observation)
         self._note_failures()
 
-    # what the belief is asked shows where options begin and end --------------------------------------------------------
+    # what the belief is asked shows where options begin and end ------------------------------------------------------
 
     @property
     def _thread(self) -> Thread:
@@ -162,7 +162,7 @@ class Witness:
         if len(record.disagreements) < _SHOWN_STATES and step.applicable(before.init):
             record.disagreements.append((step, _about(step, before)))
 
-    # what was predicted against what is believed -------------------------------------------------------------------------
+    # what was predicted against what is believed --------------------------------------------------------------------
 
     def _compare(self, record: Record, step: Operator, before: Problem, after: Problem) -> None:
         record.achieved += 1

@@ -45,7 +45,7 @@ class AtomCheck:
         for kind in sorted(set(objects.values()) - self.types):
             self._report_kind(kind, objects)
         self._check_all(problem.init, objects)
-        self._check_all(wanted, objects)
+        self.look_at_state(frozenset(wanted))
         if not problem.goal.alternatives:
             message = "the goal has no alternatives, so nothing can meet it"
             self.found.setdefault(
@@ -72,7 +72,9 @@ class AtomCheck:
         signature = self.signatures.get(atom.predicate)
         if signature is None:
             hint = did_you_mean(atom.predicate, self.signatures)
-            self._report("binding-unknown-predicate", atom, f"the model has no predicate {atom.predicate}", hint)
+            self._report(
+                "binding-unknown-predicate", atom, f"the model has no predicate {atom.predicate}", hint
+            )
             return False
         wanted = len(signature.parameters)
         if wanted != len(atom.args):

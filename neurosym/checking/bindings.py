@@ -34,7 +34,7 @@ class BindingCheck:
 
     Attributes:
         found: findings by code and place, so that each is made once.
-        looks: how many tasks were looked at; unsolvable: for how many of them there is proven to be no plan.
+        looks: how many episodes were begun; unsolvable: in how many of them there is proven to be no plan.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class BindingCheck:
     @property
     def findings(self) -> list[Finding]:
         none = self.looks > 0 and self.unsolvable == self.looks and not self.found
-        message = f"there is no plan at the beginning of any of {self.looks} tasks that were looked at"
+        message = f"there is no plan at the beginning of any of the {self.looks} episodes that were begun"
         stuck = [self.scripts.at_definition("problem", "binding-no-plan", message)] if none else []
         return [*self.found.values(), *self._unlike_actions(), *stuck]
 
@@ -67,7 +67,7 @@ class BindingCheck:
         except UnavailableTaskError:
             return
         except Exception as error:  # whatever the domain's own Python may raise
-            self.keep(self.scripts.at_error(error, "domain-failed"))
+            self.keep(self.scripts.at_error(error, "domain-failed", "problem"))
 
     def keep(self, finding: Finding) -> None:
         self.found.setdefault((finding.code, str(finding.file), finding.line), finding)
@@ -78,7 +78,9 @@ class BindingCheck:
         finding = self.scripts.at_string(step.name, "binding-no-aim", message, within="aim")
         if finding is None:
             where = self.known.actions[step.name].node.offset
-            finding = self.pddl.find("binding-no-aim", where, message, f"say in aim what {step.name} is about")
+            finding = self.pddl.find(
+                "binding-no-aim", where, message, f"say in aim what {step.name} is about"
+            )
         self.keep(finding)
 
     def _unlike_actions(self) -> list[Finding]:
@@ -110,9 +112,8 @@ class BindingCheck:
             return
         self.looks += 1
         problem = self._first_problem(belief, goal)
-        before = len(self.atoms.found)
         self.atoms.look_at(problem)
-        if len(self.atoms.found) == before:
+        if not self.atoms.found:  # a planner would only say the same again
             self._instruct(belief, problem)
 
     def _first_problem(self, belief: Belief, goal: Goal) -> Problem:
@@ -150,7 +151,10 @@ class BindingCheck:
             spec.check(features)
         except ValueError as error:
             message = str(error)
-        if not message and not 0 <= features.sparse.min(initial=0) <= features.sparse.max(initial=0) < spec.rows:
+        if (
+            not message
+            and not 0 <= features.sparse.min(initial=0) <= features.sparse.max(initial=0) < spec.rows
+        ):
             low, high = features.sparse.min(), features.sparse.max()
             message = f"the sparse features name rows {low} to {high}: feature_spec has {spec.rows} rows"
         if message:
@@ -167,7 +171,7 @@ class BindingCheck:
         self.keep(finding or self.words.find(code, where, message))
 
     def _nearest_saying(self, mission: str, fragment: str) -> int | None:
-        """Where the way to say a thing stands that looks most like what was not understood, or like what is before it."""
+        """The place of the saying that looks most like what was not understood, or like what stands before it."""
         text, best = mission.lower(), (-1, 0.0, None)
         stop = max(text.find(fragment.lower()), 0)
         starts = [place for place in range(stop + 1) if place == 0 or text[place - 1] == " "]
@@ -178,7 +182,11 @@ class BindingCheck:
                 for start in starts:
                     ratio = difflib.SequenceMatcher(None, words, text[start : start + len(words)]).ratio()
                     if ratio >= _SIMILAR and (start, ratio) > best[:2]:
-                        best = start, ratio, places.string(_as_written(pattern), places.header("phrases", number))
+                        best = (
+                            start,
+                            ratio,
+                            places.string(_as_written(pattern), places.header("phrases", number)),
+                        )
         return best[2]
 
 

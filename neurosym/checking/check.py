@@ -13,7 +13,7 @@ from neurosym.checking.atoms import AtomCheck
 from neurosym.checking.bindings import BindingCheck
 from neurosym.checking.codes import Severity
 from neurosym.checking.declared import Declared
-from neurosym.checking.finding import Finding, Sheet, in_order
+from neurosym.checking.finding import Finding, in_order
 from neurosym.checking.pddl import check_pddl, has_errors
 from neurosym.checking.places import Scripts, read_sheet
 from neurosym.checking.usage import Evidence, check_usage
@@ -95,7 +95,7 @@ class _FolderCheck:
         if domain is not None:
             self.evidence.wanted |= {wanted.predicate for wanted in domain.closing}
         tasks = self._choose_tasks(domain, task) if domain else []
-        if has_errors(self.findings):
+        if has_errors([finding for finding in self.findings if not finding.code.startswith("plan-")]):
             played = "not played: there are errors in the files, which have to be put right first"
         elif domain is None or not tasks:
             played = "not played: there is no task that can start here"
@@ -125,10 +125,15 @@ class _FolderCheck:
             return None
         try:
             return self.load_it()
+        except DomainError as error:
+            if error.__cause__ is not None:
+                self.findings.append(self.scripts.at_error(error.__cause__, "domain-import"))
+            else:
+                message = str(error).removeprefix(f"{self.script.path}: ")
+                self.findings.append(self.scripts.at_definition("DOMAIN", "domain-import", message))
         except Exception as error:  # whatever the domain's own Python may raise
-            cause = error.__cause__ if isinstance(error, DomainError) and error.__cause__ else error
-            self.findings.append(self.scripts.at_error(cause, "domain-import"))
-            return None
+            self.findings.append(self.scripts.at_error(error, "domain-import"))
+        return None
 
     def _choose_tasks(self, domain: Domain, task: str | None) -> list[str]:
         try:
@@ -142,10 +147,7 @@ class _FolderCheck:
             raise UnknownNameError("task", task, tasks)
         return [task]
 
-    def _look_at_the_world(
-        self, domain: Domain, known: Declared, tasks: Sequence[str], episodes: int
-    ) -> str:
-        self.evidence.played = True
+    def _look_at_the_world(self, domain: Domain, known: Declared, tasks: Sequence[str], episodes: int) -> str:
         atoms = AtomCheck(domain.model, self.scripts, self.evidence)
         bindings = BindingCheck(domain, known, atoms, self.scripts, self.words, self.pddl)
         for task in tasks:
@@ -153,6 +155,7 @@ class _FolderCheck:
                 bindings.look_at(task, seed)
         played = "not played: what the world is tied to its model with has errors"
         if not has_errors([*bindings.findings, *atoms.findings]):
+            self.evidence.played = True
             played = self._play(Witness(domain, atoms, bindings), known, tasks, episodes)
         self.findings += [*bindings.findings, *atoms.findings]
         return played

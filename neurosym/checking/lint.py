@@ -44,7 +44,7 @@ class Lint:
                 self.name = header.items[1].text
         if not self.name:
             self.report("pddl-syntax", tree, f"expected ({kind} NAME) after define", f"write ({kind} NAME)")
-        return [item for item in rest if self._is_section(item)]
+        return [item for item in rest if self._is_section(item) and isinstance(item, Branch)]
 
     def _is_section(self, item: Node) -> bool:
         if isinstance(item, Branch) and item.head.startswith(":"):
@@ -59,7 +59,10 @@ class Lint:
         for section in sections:
             if section.head not in allowed:
                 self.report(
-                    "pddl-syntax", section, f"unknown section {section.head}", did_you_mean(section.head, allowed)
+                    "pddl-syntax",
+                    section,
+                    f"unknown section {section.head}",
+                    did_you_mean(section.head, allowed),
                 )
             elif section.head in found:
                 self.report("pddl-duplicate-name", section, f"a second {section.head}: expected one")
@@ -94,7 +97,9 @@ class Lint:
             return None
         node = following[0]
         if isinstance(node, Branch):
-            self.report("pddl-syntax", node, "expected one type, found a list", "declare a common parent type")
+            self.report(
+                "pddl-syntax", node, "expected one type, found a list", "declare a common parent type"
+            )
             return None
         if check and node.text != "object" and node.text not in self.known.types:
             hint = did_you_mean(node.text, [*self.known.types, "object"])
@@ -169,7 +174,9 @@ class Lint:
             self._check_call(node, args, self.known.functions[node.head], scope)
             return
         hint = did_you_mean(node.head, [*self.known.functions, TOTAL_COST])
-        self.report("pddl-undeclared-function", node, f"the function {node.head or '()'} is not declared", hint)
+        self.report(
+            "pddl-undeclared-function", node, f"the function {node.head or '()'} is not declared", hint
+        )
 
     def _read_cost(self, node: Branch, scope: Scope) -> None:
         for part in node.items[1:]:

@@ -109,7 +109,7 @@ class Scripts:
     def at_string(
         self, value: str, code: str, message: str, suggestion: str = "", within: str = ""
     ) -> Finding | None:
-        """A finding at the first place where the string is written out, in a function named `within` if there is one."""
+        """A finding where the string is written out first, in a function named `within` if it is there."""
         spots = self._strings.get(value, [])
         bodies = [spot for spot in self._nodes if within and _defines(spot.node, within)]
         inside = [spot for spot in spots if any(_encloses(body, spot) for body in bodies)]
@@ -132,19 +132,21 @@ class Scripts:
         sheet = self.sheets.get(path.resolve(), Sheet(path, ""))
         return sheet.find_at(code, 1, 1, message, suggestion)
 
-    def at_error(self, error: BaseException, code: str, message: str = "") -> Finding:
-        """A finding at the last line of the folder's Python that an error passed through."""
-        message = message or f"{type(error).__name__}: {' '.join(str(error).split())}"
+    def at_error(self, error: BaseException, code: str, otherwise: str = "") -> Finding:
+        """A finding at the last line of the folder's Python that an error passed through.
+
+        Args:
+            otherwise: what is defined where the finding is made if there is no such line.
+        """
+        message = f"{type(error).__name__}: {' '.join(str(error).split())}"
         if isinstance(error, SyntaxError) and error.filename:
             sheet = self.sheets.get(Path(error.filename).resolve())
             if sheet is not None:
-                return sheet.find_at(
-                    code, error.lineno or 1, error.offset or 1, f"SyntaxError: {error.msg}"
-                )
+                return sheet.find_at(code, error.lineno or 1, error.offset or 1, f"SyntaxError: {error.msg}")
         for sheet, line in reversed(list(self._passed(error.__traceback__))):
             text = sheet.text.splitlines()[line - 1] if line <= len(sheet.text.splitlines()) else ""
             return sheet.find_at(code, line, len(text) - len(text.lstrip()) + 1, message)
-        return self.at_definition("", code, message)
+        return self.at_definition(otherwise, code, message)
 
     def _passed(self, trace: TracebackType | None) -> Iterator[tuple[Sheet, int]]:
         while trace is not None:

@@ -10,10 +10,9 @@ from neurosym.planning.sexpr import Branch, Node, Word, split_tokens
 __all__ = ["grow_tree"]
 
 _PARTS = (":parameters", ":precondition", ":effect")
-_HOLDERS = frozenset(
-    "and or not imply forall exists when preference increase decrease assign scale-up scale-down"
-    " = < > <= >= + - * / either".split()
-)
+_JOINING = ("and", "or", "not", "imply", "forall", "exists", "when", "preference", "either")
+_COUNTING = ("increase", "decrease", "assign", "scale-up", "scale-down", "<=", ">=", *"=<>+-*/")
+_HOLDERS = frozenset((*_JOINING, *_COUNTING))
 
 
 @dataclass
@@ -64,9 +63,7 @@ class _Grower:
             self._miss(self.last, self.stack[-1], "before the end of the file")
             self._close_until(0)
         if self.done is None:
-            self.findings.append(
-                self.sheet.find("pddl-syntax", 0, "the text is empty", "write (define ...)")
-            )
+            self.findings.append(self.sheet.find("pddl-syntax", 0, "the text is empty", "write (define ...)"))
         return self.done or Branch((), 0)
 
     def _open(self, offset: int) -> None:

@@ -102,7 +102,7 @@ class _Usage:
                 message = f"{said}{one} and {other} contradict each other"
                 yield self.sheet.find("pddl-never-applies", other.node.offset, message)
         for mention in sure:
-            if mention.positive and mention.predicate in self.never or _denies_itself(mention):
+            if (mention.positive and mention.predicate in self.never) or _denies_itself(mention):
                 message = f"{said}{mention} is never true"
                 yield self.sheet.find("pddl-never-applies", mention.node.offset, message)
         for parameter in action.parameters:

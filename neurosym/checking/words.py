@@ -107,7 +107,8 @@ class _WordsLint:
         try:
             return read()
         except ValueError as error:
-            self._report("words-syntax", where, str(error))
+            quoted = str(error).partition("'")[2].partition("'")[0]
+            self._report("words-syntax", (quoted and self.places.string(quoted, where)) or where, str(error))
             return None
 
     # phrases --------------------------------------------------------------------------------------------------------
@@ -116,26 +117,30 @@ class _WordsLint:
         header = self.places.header("phrases", number)
         means = str(entry.get("means", "")) if isinstance(entry, dict) else ""
         where = self.places.string(means, header) if means else header
+        wanted = self._wanted_types(where, means.split())
         phrase = self._read(where, lambda: read_phrase(entry, self.attributes))
         if phrase is None:
             return
-        sayings = zip(entry["say"], phrase.sayings, strict=True)
-        spots = [(self.places.string(text, header), pattern) for text, pattern in sayings]
-        self.said += [(spot, phrase, pattern) for spot, pattern in spots]
-        declared = self.known.predicates.get(phrase.predicate)
+        for text, pattern in zip(entry["say"], phrase.sayings, strict=True):
+            spot = self.places.string(text, header)
+            self.said.append((spot, phrase, pattern))
+            self._check_slots(spot, pattern, dict(zip(phrase.variables, wanted, strict=False)))
+
+    def _wanted_types(self, where: int, means: list[str]) -> list[str | None]:
+        """The types that the predicate takes; none where it is not there or takes another number of arguments."""
+        if not means:
+            return []
+        declared = self.known.predicates.get(means[0])
         if declared is None:
-            hint = did_you_mean(phrase.predicate, self.known.predicates)
-            self._report(
-                "words-unknown-predicate", where, f"the model has no predicate {phrase.predicate}", hint
-            )
-        elif len(declared.parameters) != len(phrase.variables):
+            hint = did_you_mean(means[0], self.known.predicates)
+            self._report("words-unknown-predicate", where, f"the model has no predicate {means[0]}", hint)
+        elif len(declared.parameters) != len(means) - 1:
             wanted = len(declared.parameters)
-            message = f"{phrase.predicate} takes {wanted} arguments, this phrase gives {len(phrase.variables)}"
+            message = f"{means[0]} takes {wanted} arguments, this phrase gives {len(means) - 1}"
             self._report("words-wrong-arguments", where, message, f"it is declared as {declared}")
-            declared = None
-        wanted_types = [parameter.type for parameter in declared.parameters] if declared else []
-        for spot, pattern in spots:
-            self._check_slots(spot, pattern, dict(zip(phrase.variables, wanted_types, strict=False)))
+        else:
+            return [parameter.type for parameter in declared.parameters]
+        return []
 
     def _check_slots(self, where: int, pattern: Pattern, wanted: Mapping[str, str | None]) -> None:
         for slot in _slots(pattern):
@@ -223,9 +228,7 @@ class _WordsLint:
         types = dict(zip(template.parameters, (entry.type for entry in declared), strict=True))
         return [types[f"?{slot.name}"] for slot in _slots(template.pattern)]
 
-    def _alike(
-        self, one: Pattern, other: Pattern, types: list[str | None], others: list[str | None]
-    ) -> bool:
+    def _alike(self, one: Pattern, other: Pattern, types: list[str | None], others: list[str | None]) -> bool:
         """The same words in the same order, about things that may be of the same types."""
         same = all(_words(part) == _words(again) for part, again in zip_longest(one, other))
         return same and all(self.known.overlap(*pair) for pair in zip(types, others, strict=True))
