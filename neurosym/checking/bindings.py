@@ -97,14 +97,15 @@ class BindingCheck:
         return [self.scripts.at_definition(odd, "binding-actions", f"the numbers of actions differ: {said}")]
 
     def _perceive(self, observation: Any) -> None:
-        if not isinstance(observation, Mapping) or not isinstance(observation.get("mission"), str):
-            message = "the observation is no dictionary with a text `mission`"
-            self.keep(self.scripts.at_definition("make_env", "binding-observation", message))
+        batch = self.domain.stack([observation])
+        missions = batch.get("mission", ()) if isinstance(batch, Mapping) else ()
+        if not len(missions) or not isinstance(missions[0], str):
+            message = "`stack` gives no dictionary with a text `mission` for each environment"
+            self.keep(self.scripts.at_definition("stack", "binding-observation", message))
             return
-        belief = self.domain.belief(1)
-        belief.begin(np.ones(1, dtype=np.bool_), self.domain.stack([observation]))
+        mission, belief = str(missions[0]), self.domain.belief(1)
+        belief.begin(np.ones(1, dtype=np.bool_), batch)
         self.atoms.look_at_state(belief.state(0))
-        mission = observation["mission"]
         try:
             goal = self.domain.goal(mission)
         except MissionError as error:

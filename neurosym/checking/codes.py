@@ -300,9 +300,9 @@ _BINDINGS = (
     Code(
         "binding-observation",
         _ERROR,
-        "What an environment returns does not have the form that is asked for, such as a `mission`.",
+        "`Domain.stack` gives no dictionary with a text `mission` for each environment.",
         "Without a mission there is nothing to plan for.",
-        "Let the environment, or a wrapper, return a dictionary with `mission`.",
+        "Let the environment return a `mission`, or let `stack` add one.",
     ),
     Code(
         "binding-actions",

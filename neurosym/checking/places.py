@@ -13,6 +13,9 @@ from neurosym.checking.finding import Finding, Sheet
 
 __all__ = ["Scripts", "TomlPlaces", "read_sheet"]
 
+_STAND_INS = {"state": ("atoms",), "problem": ("atoms",), "stack": ("mission", "make_env")}
+"""Where a definition that a domain may do without would be corrected."""
+
 
 def read_sheet(path: Path) -> Sheet:
     """The file's text, bytes that are no UTF-8 replaced; empty if there is no such file."""
@@ -116,18 +119,20 @@ class Scripts:
         return _find((inside or spots)[0], code, message, suggestion) if spots else None
 
     def at_atom(self, name: str, arity: int, code: str, message: str, suggestion: str = "") -> Finding:
-        """A finding where an atom is made: `Atom(name, (…))` with so many arguments, or wherever the name stands."""
+        """A finding where an atom is made, as `Atom(name, (…))` or `(name, …)`, or wherever the name stands."""
         for spot in self._nodes:
-            if isinstance(spot.node, ast.Call) and _makes_atom(spot.node, name, arity):
-                return _find(_Spot(spot.sheet, spot.node.args[0]), code, message, suggestion)
+            named = _name_in_atom(spot.node, name, arity)
+            if named is not None:
+                return _find(_Spot(spot.sheet, named), code, message, suggestion)
         found = self.at_string(name, code, message, suggestion)
         return found or self.at_definition("state", code, message, suggestion)
 
     def at_definition(self, name: str, code: str, message: str, suggestion: str = "") -> Finding:
         """A finding where a function or a class's attribute of this name is defined; else at the top of domain.py."""
-        for spot in self._nodes:
-            if _defines(spot.node, name):
-                return _find(spot, code, message, suggestion)
+        for known in (name, *_STAND_INS.get(name, ())):
+            for spot in self._nodes:
+                if _defines(spot.node, known):
+                    return _find(spot, code, message, suggestion)
         path = self.folder / "domain.py"
         sheet = self.sheets.get(path.resolve(), Sheet(path, ""))
         return sheet.find_at(code, 1, 1, message, suggestion)
@@ -166,11 +171,18 @@ def _encloses(body: _Spot, spot: _Spot) -> bool:
     return body.sheet is spot.sheet and body.node.lineno <= spot.node.lineno <= last
 
 
-def _makes_atom(call: ast.Call, name: str, arity: int) -> bool:
-    if not call.args or not isinstance(call.args[0], ast.Constant) or call.args[0].value != name:
-        return False
-    listed = call.args[1] if len(call.args) > 1 else ast.Tuple([])
-    return isinstance(listed, ast.Tuple) and len(listed.elts) == arity
+def _name_in_atom(node: ast.expr | ast.stmt, name: str, arity: int) -> ast.expr | None:
+    """The predicate's name where an expression makes an atom of it with so many arguments."""
+    if isinstance(node, ast.Tuple) and len(node.elts) == arity + 1 and _is_string(node.elts[0], name):
+        return node.elts[0]
+    if not isinstance(node, ast.Call) or not node.args or not _is_string(node.args[0], name):
+        return None
+    listed = node.args[1] if len(node.args) > 1 else ast.Tuple([])
+    return node.args[0] if isinstance(listed, ast.Tuple) and len(listed.elts) == arity else None
+
+
+def _is_string(node: ast.expr, value: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == value
 
 
 def _defines(node: ast.expr | ast.stmt, name: str) -> bool:

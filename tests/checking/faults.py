@@ -260,9 +260,9 @@ DYNAMIC = (
     fault(
         "binding-observation",
         DOMAIN,
-        "    def make_env(",
-        "    @@def make_env(",
-        Edit(WORLD, '"mission": seen["mission"][0]}', '"task": seen["mission"][0]}'),
+        "    def stack(",
+        "    @@def stack(",
+        Edit(DOMAIN, '"mission": [observation["mission"] for', '"words": [observation["mission"] for'),
     ),
     fault(
         "binding-no-plan",
