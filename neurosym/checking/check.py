@@ -181,6 +181,8 @@ class _FolderCheck:
             except CheckpointError as error:
                 self.findings.append(self.scripts.at_definition("", "domain-weights", str(error)))
         try:
-            return Agent(domain, domain.scripted_controller()), "by the scripted controller"
+            controller = domain.scripted_controller()
         except (NotImplementedError, DomainError):
-            return Agent(domain, RandomController(domain.feature_spec.actions)), "at random"
+            controller = RandomController(domain.feature_spec.actions)
+        who = "at random" if isinstance(controller, RandomController) else "by the scripted controller"
+        return Agent(domain, controller), who

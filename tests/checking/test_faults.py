@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return copy_clean(tmp_path / f"lane_{next(_NUMBERS)}")
 
 
-def check(folder: Path, **options: int) -> Report:
+def check(folder: Path, **options: Any) -> Report:
     return check_folder(folder, lambda: load_domain(folder), **options)
 
 
