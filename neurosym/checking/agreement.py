@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from neurosym.agent import Agent
 from neurosym.checking.atoms import AtomCheck
 from neurosym.checking.bindings import BindingCheck
+from neurosym.checking.chances import tempts
 from neurosym.domain import Domain
 from neurosym.executive import Thread
 from neurosym.monitor import compare_effects
@@ -119,8 +120,16 @@ class Witness:
             observation, _, terminated, truncated, _ = env.step(agent.act(observation))
             over = bool(terminated or truncated)
             self.steps += 1
+            if self._thread.intention is None:
+                self._glance(agent)
         agent.observe(observation)
+        self._glance(agent)
         self._note_failures()
+
+    def _glance(self, agent: Agent) -> None:
+        """Where no option begins or ends, nothing else shows what is believed."""
+        if self._thread.stages:
+            self._state_problem(agent.executive.belief)
 
     # what the belief is asked shows where options begin and end ------------------------------------------------------
 
@@ -183,16 +192,21 @@ class Witness:
     ) -> Iterator[Literal]:
         """Changes that were not predicted, in terms of the operator's variables; other things are `_`.
 
-        What no action ever changes in that way is for the perception alone to say; what no precondition reads does
-        not matter to a plan.
+        Of other things, what no action ever changes in that way is for the perception alone to say. So it is of the
+        step's own things where it got lost and nobody would be misled by taking it to hold still. What no precondition
+        reads does not matter to a plan.
         """
         lifted = {arg: p.name for arg, p in zip(step.args, schema.parameters, strict=True)}
-        came, went = after.init - before.init - step.add, before.init - after.init - step.delete
-        for changes, known, positive in ((came, self._added, True), (went, self._deleted, False)):
-            for atom in changes:
-                args = tuple(lifted.get(arg, "_") for arg in atom.args)
-                refuted = atom.predicate in self._assumptions and "_" in args
-                if atom.predicate in known & self._read and named.issuperset(atom.args) and not refuted:
+        predicted = step.apply(before.init)
+        for positive, changes in ((True, after.init - before.init), (False, before.init - after.init)):
+            for atom in changes - (step.add if positive else step.delete):
+                if atom.predicate not in self._read or not named.issuperset(atom.args):
+                    continue
+                own = set(step.args).issuperset(atom.args)
+                known = atom.predicate in (self._added if positive else self._deleted)
+                refuted = atom.predicate in self._assumptions and not own
+                if (known and not refuted) or (own and (positive or tempts(atom, predicted, before.domain))):
+                    args = tuple(lifted.get(arg, "_") for arg in atom.args)
                     yield Literal(Atom(atom.predicate, args), positive)
 
     def _doubtful(self, step: Operator, before: Problem, after: Problem) -> set[str]:

@@ -98,7 +98,7 @@ class BindingCheck:
 
     def _perceive(self, observation: Any) -> None:
         batch = self.domain.stack([observation])
-        missions = batch.get("mission", ()) if isinstance(batch, Mapping) else ()
+        missions: Any = batch.get("mission", ()) if isinstance(batch, Mapping) else ()
         if not len(missions) or not isinstance(missions[0], str):
             message = "`stack` gives no dictionary with a text `mission` for each environment"
             self.keep(self.scripts.at_definition("stack", "binding-observation", message))

@@ -295,6 +295,17 @@ DYNAMIC = (
         "@@:effect (and (held ?c) (inc",
     ),
     fault(
+        "agreement-unexpected",
+        PDDL,
+        "(and (in ?to) (not (in ?from)) (increase",
+        "(and (in ?to) (increase",
+        Edit(
+            PDDL,
+            "(links ?g ?from ?to) (open ?g))\n    :effect",
+            "(links ?g ?from ?to) (open ?g))\n    @@:effect",
+        ),
+    ),
+    fault(
         "agreement-not-achieved",
         PDDL,
         ":precondition (and (in ?from) (links ?g ?from ?to) (open ?g))",

@@ -46,7 +46,7 @@ def test_each_static_fault_is_found_on_its_line(folder: Path, mistake: Fault) ->
 @pytest.mark.parametrize("mistake", DYNAMIC, ids=identify(DYNAMIC))
 def test_each_fault_of_a_world_is_found_on_its_line(folder: Path, mistake: Fault) -> None:
     (planted,) = plant(folder, [mistake])
-    assert planted in places(check(folder))
+    assert planted in places(check(folder, episodes=60))
 
 
 def test_all_static_faults_at_once(folder: Path) -> None:
