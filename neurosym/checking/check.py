@@ -169,6 +169,8 @@ class _FolderCheck:
             witness.play(agent, task, self.seed + number)
         self.records = list(witness.records.values())
         skilled = not isinstance(agent.controller, RandomController)
+        for record in self.records if not skilled else ():
+            record.disagreements.clear()  # they would be the controller's, not the model's
         self.findings += judge(self.pddl, known, self.evidence, self.records, skilled)
         count = min(len(tasks), episodes)
         return f"{witness.episodes} episodes of {count} tasks, {witness.steps} steps, {who}"

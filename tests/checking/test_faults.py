@@ -146,4 +146,5 @@ def test_a_controller_that_knows_nothing_proves_nothing(folder: Path) -> None:
     plant(folder, [mistake, script])
     report = check(folder)
     assert report.played.endswith("at random")
+    assert [record.disagreements for record in report.records if record.disagreements] == []
     assert "agreement-not-achieved" not in [finding.code for finding in report.findings]

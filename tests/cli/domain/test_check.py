@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from neurosym.checking import CODES, check_folder
+from neurosym.checking import CODES, EPISODES, check_folder
 from neurosym.checking.codes import reference
 from neurosym.cli import main
+from neurosym.cli.domain import check as command
 from neurosym.domain import load_domain
 from tests.checking.faults import DYNAMIC, STATIC, Fault, copy_clean, plant
 from tests.cli.conftest import Run
@@ -16,7 +17,7 @@ UNDECLARED, SILENT, UNREAD = (
     next(mistake for mistake in STATIC if mistake.code == code)
     for code in ("pddl-undeclared-predicate", "words-missing-template", "pddl-unread-effect")
 )
-(FORGOTTEN,) = (mistake for mistake in DYNAMIC if mistake.code == "agreement-unexpected")
+FORGOTTEN = next(mistake for mistake in DYNAMIC if mistake.code == "agreement-unexpected")
 
 
 @pytest.fixture
@@ -91,6 +92,10 @@ def test_the_page_explains_every_code() -> None:
     page = PAGE.read_text()
     assert reference() in page
     assert [name for name in CODES if f"`{name}` ({CODES[name].severity.value})" not in page] == []
+
+
+def test_it_plays_as_much_as_from_python() -> None:
+    assert command.EPISODES == EPISODES
 
 
 def test_severities_do_not_change_silently() -> None:
