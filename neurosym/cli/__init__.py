@@ -15,6 +15,7 @@ import tyro
 
 from neurosym.cli.command import FAILED, INTERRUPTED, WRONG_USAGE, Command, UsageError
 from neurosym.cli.doctor import Doctor
+from neurosym.cli.domain import DomainCommands
 from neurosym.cli.plan import PlanTask
 from neurosym.cli.solve import Solve
 from neurosym.cli.tasks import Tasks
@@ -31,6 +32,7 @@ _COMMANDS = (
     | Annotated[PlanTask, tyro.conf.subcommand("plan")]
     | Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Solve, tyro.conf.subcommand("solve")]
+    | Annotated[DomainCommands, tyro.conf.subcommand("domain")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )
 

@@ -20,7 +20,7 @@ from neurosym.language.rules import (
     read_pattern,
 )
 
-__all__ = ["read_rules"]
+__all__ = ["read_phrase", "read_rules", "read_template"]
 
 _SECTIONS = ("articles", "nouns", "attributes", "connectives", "phrases", "operators", "names")
 
@@ -52,8 +52,8 @@ def _rules(data: Mapping[str, Any]) -> Rules:
         nouns=nouns,
         attributes=attributes,
         connectives=_connectives(_table(data, "connectives")),
-        phrases=tuple(_phrase(entry, names) for entry in _list(data, "phrases")),
-        templates=tuple(_template(head, said) for head, said in _table(data, "operators").items()),
+        phrases=tuple(read_phrase(entry, names) for entry in _list(data, "phrases")),
+        templates=tuple(read_template(head, said) for head, said in _table(data, "operators").items()),
         naming=_naming(_table(data, "names"), names),
     )
 
@@ -80,7 +80,8 @@ def _attribute(name: str, entry: Any) -> Attribute:
     return Attribute(name, entry["place"] == "before", words)
 
 
-def _phrase(entry: Any, attributes: set[str]) -> Phrase:
+def read_phrase(entry: Any, attributes: set[str]) -> Phrase:
+    """One of `[[phrases]]`; ValueError says what is wrong with it. `attributes`: the names of all attributes."""
     means = _string(entry.get("means") if isinstance(entry, dict) else None, "phrases.means").split()
     if not means or not all(variable.startswith("?") for variable in means[1:]):
         raise ValueError(f'phrases: means must read "predicate ?slot …", not {" ".join(means)!r}')
@@ -103,7 +104,8 @@ def _saying(text: str, variables: tuple[str, ...], attributes: set[str]) -> Patt
     return pattern
 
 
-def _template(head: str, said: Any) -> Template:
+def read_template(head: str, said: Any) -> Template:
+    """One of `[operators]`; ValueError says what is wrong with it."""
     operator, *parameters = head.split()
     if not all(parameter.startswith("?") for parameter in parameters):
         raise ValueError(f'operators: write "operator ?parameter …", not {head!r}')

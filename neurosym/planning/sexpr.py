@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from neurosym.errors import PddlError
 
-__all__ = ["Branch", "Node", "Source", "Word", "parse_tree"]
+__all__ = ["Branch", "Node", "Source", "Word", "parse_tree", "split_tokens"]
 
 _TOKEN = re.compile(r";[^\n]*|[()]|[^\s();]+")
 
@@ -55,6 +56,13 @@ class Source:
         return PddlError(message, path=self.path, line=number, column=offset - start + 1, source=line)
 
 
+def split_tokens(text: str) -> Iterator[tuple[str, int]]:
+    """Parentheses and words as written, each with its offset; comments are left out."""
+    for match in _TOKEN.finditer(text):
+        if match.group()[0] != ";":
+            yield match.group(), match.start()
+
+
 def parse_tree(source: Source) -> Branch:
     """The one list that the text holds.
 
@@ -63,10 +71,7 @@ def parse_tree(source: Source) -> Branch:
     """
     open_lists: list[tuple[int, list[Node]]] = []
     done: Branch | None = None
-    for match in _TOKEN.finditer(source.text):
-        token, offset = match.group(), match.start()
-        if token[0] == ";":
-            continue
+    for token, offset in split_tokens(source.text):
         if done is not None:
             raise source.error(f"expected the end of the text, found {token!r}", offset)
         if token == "(":
