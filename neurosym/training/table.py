@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -56,7 +56,6 @@ class TablePractice:
         self.episodes: list[tuple[str, int, float, bool]] = []
         self._goals: OrderedDict[bytes, NDArray[np.int32]] = OrderedDict()
         self._described: dict[bytes, NDArray[np.int32]] = {}
-        self._asked: set[bytes] = set()
         self._steps, self._total, self._without_plan = 0, 0.0, 0
         self._begin()
 
@@ -68,7 +67,7 @@ class TablePractice:
         """
         told = bool(self.executive.subgoals.any())
         self._take_note(told)
-        before = self._describe()
+        before = self._described
         action = self.table.act(Features(*self.executive.belief.features(self.executive.subgoals)), self.rng)
         if not told:
             action = self.rng.choice(self.idle_actions, size=1)
@@ -77,7 +76,7 @@ class TablePractice:
         self._total += float(reward[0])
         solved = bool(terminated[0] and reward[0] > 0)
         self.executive.update(action, self.worlds.observation())
-        self._described, self._asked = {}, set()  # of the state before; `before` keeps it
+        self._described = self._describe(self._goals)
         self._learn(before, action, lost=bool(terminated[0]) and not solved)
         if terminated[0] or truncated[0] or self._steps >= self.episode_limit:
             self._end(solved)
@@ -92,21 +91,20 @@ class TablePractice:
                 raise DomainError(f"nothing to practise, there is no plan: {said}")
             return
         row = self.executive.subgoals.copy()
-        self._goals[row.tobytes()] = row
-        self._goals.move_to_end(row.tobytes())
+        goal = row.tobytes()
+        if goal not in self._goals:
+            self._goals[goal] = row
+            self._described |= self._describe([goal])
+        self._goals.move_to_end(goal)
         if len(self._goals) > self.table.config.goals:
             forgotten, _ = self._goals.popitem(last=False)
             self._described.pop(forgotten, None)
 
-    def _describe(self) -> dict[bytes, NDArray[np.int32]]:
-        """The features of each subgoal whose option can begin now; worked out once, at the end of a step or later."""
+    def _describe(self, goals: Iterable[bytes]) -> dict[bytes, NDArray[np.int32]]:
+        """The features of each of these subgoals whose option can begin now."""
         belief = self.executive.belief
-        for goal, row in self._goals.items():
-            if goal not in self._asked:
-                self._asked.add(goal)
-                if belief.can_begin(row)[0]:
-                    self._described[goal] = belief.features(row)[0]
-        return self._described
+        rows = {goal: self._goals[goal] for goal in goals}
+        return {goal: belief.features(row)[0] for goal, row in rows.items() if belief.can_begin(row)[0]}
 
     def _learn(self, before: dict[bytes, NDArray[np.int32]], action: NDArray[np.int64], lost: bool) -> None:
         """One transition for each subgoal, but only once for those that look the same to the controller."""
@@ -129,7 +127,7 @@ class TablePractice:
         An option that has left its initiation set goes on where another one that can begin looks the same.
         """
         belief, gamma = self.executive.belief, self.table.config.gamma
-        described, row = self._describe(), self._goals[goal]
+        described, row = self._described, self._goals[goal]
         sparse = described[goal] if goal in described else belief.features(row)[0]
         if belief.achieved(row)[0]:
             return 1.0, 0.0, sparse
@@ -149,8 +147,9 @@ class TablePractice:
         self._begin()
 
     def _begin(self) -> None:
-        self._steps, self._total, self._described, self._asked = 0, 0.0, {}, set()
+        self._steps, self._total = 0, 0.0
         self.executive.begin(ALL, self.worlds.observation())
+        self._described = self._describe(self._goals)
 
 
 def _stacked(rows: Sequence[NDArray[np.int32]]) -> Features:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from neurosym.domain import load_domain
 from neurosym.errors import DomainError
 from neurosym.evaluation import TaskResult, evaluate
 from neurosym.kit import GymDomain
-from neurosym.options import load_table
+from neurosym.options import QTable, load_table
 from neurosym.scaffold import write_domain_folder
 from neurosym.training import TrainingConfig, train
+from neurosym.training.table import TablePractice
 
 FRAMES = 3000
 
@@ -93,3 +95,15 @@ def test_a_world_without_plans_is_refused(
     monkeypatch.setattr(type(lamps), "atoms", lambda self, observation: ())
     with pytest.raises(DomainError, match="nothing to practise, there is no plan"):
         list(train(lamps, frames=5000, out=tmp_path))
+
+
+def test_subgoals_that_are_forgotten_are_not_learned_from() -> None:
+    domain = load_domain("taxi")
+    tasks = domain.training_tasks[:1]
+    worlds = domain.training_worlds([(tasks[0], seed) for seed in range(20)], 1, seed=0)
+    table = QTable(domain.feature_spec, replace(domain.table, goals=2))
+    practice = TablePractice(domain, worlds, table, tasks, seed=0, episode_limit=50)
+    for _ in range(300):
+        practice.step()
+        assert len(practice._goals) <= 2
+    assert practice.executive.counters.plans > 2
