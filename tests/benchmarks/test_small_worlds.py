@@ -130,6 +130,17 @@ def test_each_step_teaches_every_stage_of_every_task() -> None:
     assert learned == {(task.mission, done) for task in TASKS.values() for done in stages_of(task)}
 
 
+def test_a_plant_is_an_end_at_every_stage() -> None:
+    table = Counterfactual(4, SETTINGS, state_of, random.Random(0))
+    env = gymnasium.make(COFFEE, disable_env_checker=True)
+    env.reset()
+    before, *_ = env.step(1)
+    plant, _, terminated, *_ = env.step(1)
+    table.watch(before, 1, 0.0, plant, terminated)
+    values = {values[1] for (_, cell, _), values in table.values.items() if cell == (3, 1)}
+    assert values == {2.0 + 0.5 * (0.0 - 2.0)}
+
+
 def test_tasks_take_turns_and_steps_are_counted() -> None:
     envs = {task: gymnasium.make(task, disable_env_checker=True) for task in TASKS}
     learner = FlatLearner("flat", envs, QTable(4, SETTINGS, state_of, random.Random(0)), seed=0)
