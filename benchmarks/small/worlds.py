@@ -112,7 +112,7 @@ WORLDS = {
         300,
         Settings(discount=0.99, rate=0.1, epsilon=0.1, initial=1.0),
         cell_of,
-        3,
+        5,
         ("FrozenLake-v1",),
     ),
     "FrozenLake 8x8": World(
