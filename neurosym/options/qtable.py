@@ -53,6 +53,10 @@ class QTable:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def knows(self, sparse: NDArray[np.int32]) -> bool:
+        """Whether something was learned in the one state of int32[1, K] features."""
+        return np.ascontiguousarray(sparse).tobytes() in self._rows
+
     def act(self, features: Features, rng: np.random.Generator) -> NDArray[np.int64]:
         """int64[N]: the best action, or with chance epsilon any."""
         values = self._look_up(features)

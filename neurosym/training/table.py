@@ -124,7 +124,8 @@ class TablePractice:
     def _lesson(self, goal: bytes, lost: bool) -> tuple[float, float, NDArray[np.int32]]:
         """What a step is worth to a subgoal: reward, discount, and the features of what follows.
 
-        An option that has left its initiation set goes on where another one that can begin looks the same.
+        An option that has left its initiation set goes on where another one that can begin looks the same, be it one
+        that was forgotten since.
         """
         belief, gamma = self.executive.belief, self.table.config.gamma
         described, row = self._described, self._goals[goal]
@@ -133,10 +134,14 @@ class TablePractice:
             return 1.0, 0.0, sparse
         if lost:
             return 0.0, 0.0, sparse
-        looks = sparse.tobytes()
-        if goal in described or any(other.tobytes() == looks for other in described.values()):
+        if goal in described or self._goes_on(sparse):
             return 0.0, gamma, sparse
         return gamma ** (1.0 + self.table.config.interruption), 0.0, sparse
+
+    def _goes_on(self, sparse: NDArray[np.int32]) -> bool:
+        """Whether an option that can begin now looks like this, or one did that was learned from here."""
+        looks = sparse.tobytes()
+        return self.table.knows(sparse) or any(other.tobytes() == looks for other in self._described.values())
 
     def _end(self, solved: bool) -> None:
         task = self.worlds.task_of(0)
