@@ -98,6 +98,12 @@ def test_it_grows_and_keeps_what_it_knows() -> None:
     assert visits.sum() == 1999
 
 
+def test_it_knows_where_it_learned_and_not_what_it_was_asked() -> None:
+    table = corridor(4)
+    table.act(states((9, 0)), np.random.default_rng(0))
+    assert [table.knows(states((place, 0)).sparse) for place in (1, 3, 4, 9)] == [True, True, False, False]
+
+
 def test_only_a_learning_table_remembers() -> None:
     table = QTable(SPEC)
     table.remember("(go a b)", 3.0)

@@ -97,13 +97,35 @@ def test_a_world_without_plans_is_refused(
         list(train(lamps, frames=5000, out=tmp_path))
 
 
-def test_subgoals_that_are_forgotten_are_not_learned_from() -> None:
+def practise_taxi(goals: int) -> TablePractice:
     domain = load_domain("taxi")
     tasks = domain.training_tasks[:1]
     worlds = domain.training_worlds([(tasks[0], seed) for seed in range(20)], 1, seed=0)
-    table = QTable(domain.feature_spec, replace(domain.table, goals=2))
-    practice = TablePractice(domain, worlds, table, tasks, seed=0, episode_limit=50)
+    table = QTable(domain.feature_spec, replace(domain.table, goals=goals))
+    return TablePractice(domain, worlds, table, tasks, seed=0, episode_limit=50)
+
+
+def test_subgoals_that_are_forgotten_are_not_learned_from() -> None:
+    practice = practise_taxi(goals=2)
     for _ in range(300):
         practice.step()
         assert len(practice._goals) <= 2
     assert practice.executive.counters.plans > 2
+
+
+def test_an_option_goes_on_where_one_like_it_was_learned() -> None:
+    """Else what was forgotten would be worth more than what is known, and options would run after it."""
+    practice = practise_taxi(goals=2)
+    tell, table, interrupted = practice._lesson, practice.table, []
+
+    def note(goal: bytes, lost: bool) -> Any:
+        reward, discount, following = tell(goal, lost)
+        if 0 < reward < 1:
+            interrupted.append(table.knows(following))
+        return reward, discount, following
+
+    practice._lesson = note  # type: ignore[method-assign]
+    for _ in range(1500):
+        practice.step()
+    assert interrupted, "nothing was interrupted, so nothing is shown"
+    assert not any(interrupted)
