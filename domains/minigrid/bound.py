@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -90,7 +89,7 @@ class BoundDomain(MiniGridDomain):
     def belief(self, count: int) -> Belief:
         """Fresh beliefs; DomainError if the tables speak of what there is not."""
         check_tables(self, self.original.model)
-        return BoundBelief(self, self.original.belief(count))
+        return BoundBelief(self, self.original.belief(count), count)
 
     def picture(self, belief: Belief, index: int) -> NDArray[np.uint8]:
         return super().picture(cast(BoundBelief, belief).inner, index)
@@ -99,15 +98,14 @@ class BoundDomain(MiniGridDomain):
 class BoundBelief:
     """MiniGrid's beliefs in the words of another domain; see `neurosym.belief.Belief`.
 
-    A subgoal is as many of MiniGrid's, side by side, as the longest sequence in the table of operators. The one in hand
-    is the first that is not achieved.
+    A subgoal is one of MiniGrid's, with one more column: whether more is to be done before the operator is.
     """
 
-    def __init__(self, domain: BoundDomain, inner: Belief) -> None:
+    def __init__(self, domain: BoundDomain, inner: Belief, count: int) -> None:
         self.inner, self.tables = inner, domain
+        self._on_the_way = np.zeros(count, dtype=np.bool_)
         self.theirs, self.ours = _priced(domain.model), domain.original.model
-        self.legs = max(len(legs) for choices in domain.operators.values() for legs in choices)
-        self.subgoal_columns = self.legs * inner.subgoal_columns
+        self.subgoal_columns = inner.subgoal_columns + 1
         self._atoms = [
             (read_patterns(ours), list(map(read_head, theirs))) for ours, theirs in domain.atoms.items()
         ]
@@ -121,16 +119,15 @@ class BoundBelief:
         self._meant = lru_cache(maxsize=1 << 14)(self._mean)  # one object for equal stages, as situations ask
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
+        self._on_the_way = self._on_the_way & ~mask
         self.inner.begin(mask, observation)
 
     def update(self, actions: NDArray[np.int64], observation: Observation) -> None:
+        self._on_the_way = np.zeros(len(actions), dtype=np.bool_)
         self.inner.update(actions, observation)
 
     def forget_accomplishments(self, index: int) -> None:
         self.inner.forget_accomplishments(index)
-
-    def surprised(self) -> NDArray[np.bool_]:
-        return self.inner.surprised()
 
     # in words ---------------------------------------------------------------------------------------------------
 
@@ -211,18 +208,12 @@ class BoundBelief:
     # in numbers -------------------------------------------------------------------------------------------------
 
     def aim(self, index: int, step: Operator, following: Operator | None) -> Rows | None:
-        steps: list[Operator | None] = [*self._become(index, step)]
-        after = self._become(index, following) if following else []
-        aims = []
-        for leg, then in pairwise([*steps, after[0] if after else None]):
-            aim = self.inner.aim(index, leg, then) if leg else None
-            if aim is None:
-                return None
-            aims.append(aim)
-        if not aims:
+        steps = self._become(index, step)
+        if not steps:
             return None
-        rest = [np.zeros_like(aims[0])] * (self.legs - len(aims))
-        return np.concatenate([*aims, *rest])
+        then = steps[1:] or (self._become(index, following) if following else [])
+        aim = self.inner.aim(index, steps[0], then[0] if then else None)
+        return None if aim is None else np.append(aim, np.int32(len(steps) > 1))
 
     def _become(self, index: int, step: Operator) -> list[Operator]:
         """MiniGrid's operators for one of the other domain's; none if no sequence speaks of what is there."""
@@ -243,41 +234,30 @@ class BoundBelief:
         return any(part.atom.bind(binding) in state for part in action.precondition if not part.positive)
 
     def subgoals(self, which: NDArray[np.int64], aims: Rows) -> tuple[Rows, NDArray[np.int64]]:
-        rows, budget = np.zeros((len(which), self.subgoal_columns), np.int32), np.zeros(len(which), np.int64)
-        for row, aim in zip(self._split(rows), self._split(aims), strict=True):
-            there = aim.any(axis=1)
-            if there.any():
-                row[there], more = self.inner.subgoals(which[there], np.ascontiguousarray(aim[there]))
-                budget[there] += more
-        return rows, budget
+        rows, budgets = self.inner.subgoals(which, _ours(aims))
+        return np.column_stack([rows, aims[:, -1]]), budgets
 
-    def _split(self, rows: Rows) -> list[Rows]:
-        return np.split(rows, self.legs, axis=1)
-
-    def _in_hand(self, subgoals: Rows) -> Rows:
-        """The first of MiniGrid's subgoals that is not achieved, or else the last."""
-        first, *others = self._split(subgoals)
-        row = np.array(first)
-        for leg in others:
-            passed = leg.any(axis=1)
-            passed &= self.inner.achieved(row)
-            row[passed] = leg[passed]
-        return row
+    def surprised(self) -> NDArray[np.bool_]:
+        """Where the first of several operators is done it is decided anew, in the light of what was seen meanwhile."""
+        return self.inner.surprised() | self._on_the_way
 
     def meddled(self, subgoals: Rows) -> NDArray[np.bool_]:
-        """What none of the sequence asks for is meddling."""
-        wrong = np.ones(len(subgoals), dtype=np.bool_)
-        for leg in self._split(subgoals):
-            wrong &= self.inner.meddled(np.ascontiguousarray(leg)) | ~leg.any(axis=1)
-        return wrong & subgoals.any(axis=1)
+        return self.inner.meddled(_ours(subgoals))
 
     def achieved(self, subgoals: Rows) -> NDArray[np.bool_]:
-        return self.inner.achieved(self._in_hand(subgoals))
+        done, unfinished = self.inner.achieved(_ours(subgoals)), subgoals[:, -1] > 0
+        self._on_the_way = done & unfinished
+        return done & ~unfinished
 
     def features(
         self, subgoals: Rows, which: NDArray[np.int64] | None = None, out: FeatureArrays | None = None
     ) -> FeatureArrays:
-        return self.inner.features(self._in_hand(subgoals), which, out)
+        return self.inner.features(_ours(subgoals), which, out)
+
+
+def _ours(rows: Rows) -> Rows:
+    """MiniGrid's part of aims and subgoals."""
+    return np.ascontiguousarray(rows[:, :-1])
 
 
 def _priced(model: PlanningDomain) -> PlanningDomain:
