@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from neurosym_domains.minigrid import subgoals as sg  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.belief import MiniGridBelief  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.codes import HEADING_X, HEADING_Y  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.map import HEADING, SIZE, WRAP, X, Y  # pyright: ignore[reportMissingImports]
+from neurosym_domains.minigrid import subgoals as sg  # pyright: ignore
+from neurosym_domains.minigrid.belief import MiniGridBelief  # pyright: ignore
+from neurosym_domains.minigrid.codes import HEADING_X, HEADING_Y  # pyright: ignore
+from neurosym_domains.minigrid.map import HEADING, SIZE, WRAP, X, Y  # pyright: ignore
 from numpy.typing import NDArray
 
 from neurosym.belief import FeatureArrays, Situation

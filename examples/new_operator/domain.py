@@ -20,11 +20,11 @@ from neurosym.planning import read_domain
 from neurosym.symbols import PlanningDomain
 
 MINIGRID = load_domain("minigrid")  # from here on its modules can be imported
-from neurosym_domains.minigrid import subgoals as sg  # noqa: E402  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.bank import Levels  # noqa: E402  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.codes import LEFT, RIGHT  # noqa: E402  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.domain import MiniGridDomain  # noqa: E402  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.generators import generate  # noqa: E402  # pyright: ignore[reportMissingImports]
+from neurosym_domains.minigrid import subgoals as sg  # noqa: E402  # pyright: ignore
+from neurosym_domains.minigrid.bank import Levels  # noqa: E402  # pyright: ignore
+from neurosym_domains.minigrid.codes import LEFT, RIGHT  # noqa: E402  # pyright: ignore
+from neurosym_domains.minigrid.domain import MiniGridDomain  # noqa: E402  # pyright: ignore
+from neurosym_domains.minigrid.generators import generate  # noqa: E402  # pyright: ignore
 
 from .belief import DENSE, GuardBelief  # noqa: E402
 from .world import TASKS, GuardWorlds  # noqa: E402
@@ -37,7 +37,7 @@ class GuardDomain(MiniGridDomain):
 
     name = "new_operator"
     folder = Path(__file__).parent
-    feature_spec = FeatureSpec(rows=sg.ROWS, width=sg.WIDTH, dense=DENSE, actions=7)
+    feature_spec = FeatureSpec(rows=sg.ROWS, width=sg.WIDTH, dense=DENSE, actions=len(MINIGRID.action_names))
     training_tasks = tuple(TASKS)
     closing = ()
 

@@ -9,23 +9,7 @@ import numpy as np
 from minigrid.core.constants import COLOR_NAMES
 from minigrid.core.mission import MissionSpace
 from minigrid.core.roomgrid import RoomGrid
-from neurosym_domains.minigrid import rules  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.bank import (  # pyright: ignore[reportMissingImports]
-    HEADING,
-    MAX_STEPS,
-    PLACE,
-    STEPS,
-    Levels,
-)
-from neurosym_domains.minigrid.codes import (  # pyright: ignore[reportMissingImports]
-    COLOUR_NAMES,
-    HEADING_X,
-    HEADING_Y,
-    TYPE_NAMES,
-)
-from neurosym_domains.minigrid.engine import Outcome, Worlds  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.snapshot import RULES  # pyright: ignore[reportMissingImports]
-from neurosym_domains.minigrid.tiles import tile_of  # pyright: ignore[reportMissingImports]
+from neurosym_domains.minigrid import bank, codes, engine, rules, snapshot, tiles  # pyright: ignore
 from numpy.typing import NDArray
 
 ROOM_SIZE, STEPS_PER_ROOM = 8, 40
@@ -59,32 +43,29 @@ class GuardEnv(RoomGrid):
         return seen, float(reward), terminated, truncated, info
 
 
-RULES[GuardEnv] = rules.PLAIN  # compiled worlds step as `minigrid` does; the verdict is added below
+snapshot.RULES[GuardEnv] = rules.PLAIN  # compiled worlds step as `minigrid` does; the verdict is added below
 for task, rooms in TASKS.items():
     if task not in gymnasium.registry:
         gymnasium.register(task, GuardEnv, kwargs={"rooms": rooms})
 
 
-class GuardWorlds(Worlds):
+class GuardWorlds(engine.Worlds):
     """Compiled worlds with the verdict of `GuardEnv.step`."""
 
-    def __init__(self, levels: Levels, count: int, seed: int) -> None:
+    def __init__(self, levels: bank.Levels, count: int, seed: int) -> None:
         super().__init__(levels, count, seed)
-        words = [mission.split() for mission in levels.missions]
-        self.targets = np.array(
-            [tile_of(TYPE_NAMES.index(kind), COLOUR_NAMES.index(colour), 0) for *_, colour, kind in words]
-        )
+        words = [mission.split()[-2:] for mission in levels.missions]
+        names = [(codes.TYPE_NAMES.index(kind), codes.COLOUR_NAMES.index(colour)) for colour, kind in words]
+        self.targets = np.array([tiles.tile_of(kind, colour, 0) for kind, colour in names])
 
-    def step(self, actions: NDArray[np.int64]) -> Outcome:
+    def step(self, actions: NDArray[np.int64]) -> engine.Outcome:
         outcome, agent = super().step(actions), self.state.agent
-        back = (
-            agent[:, PLACE]
-            - HEADING_X[agent[:, HEADING]] * self.state.stride[0]
-            - HEADING_Y[agent[:, HEADING]]
-        )
-        guarded = self.state.tiles[np.arange(len(self)), back] == self.targets[self.level]
-        outcome.reward[guarded] = 1 - 0.9 * (agent[:, STEPS] / agent[:, MAX_STEPS])[guarded]
-        outcome.terminated[guarded] = True
+        heading = agent[:, bank.HEADING]
+        ahead = codes.HEADING_X[heading] * self.state.stride[0] + codes.HEADING_Y[heading]
+        back = self.state.tiles[np.arange(len(self)), agent[:, bank.PLACE] - ahead]
+        guarded = back == self.targets[self.level]
+        reward = 1 - 0.9 * (agent[:, bank.STEPS] / agent[:, bank.MAX_STEPS])
+        outcome.reward[guarded], outcome.terminated[guarded] = reward[guarded], True
         return outcome
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from neurosym.domain import load_domain
 
 load_domain("minigrid")  # from here on its modules can be imported
-from neurosym_domains.minigrid.bound import BoundDomain  # noqa: E402  # pyright: ignore[reportMissingImports]
+from neurosym_domains.minigrid.bound import BoundDomain  # noqa: E402  # pyright: ignore
 
 TASKS = (
     *(f"MiniGrid-Empty-{size}-v0" for size in ("5x5", "8x8", "16x16", "Random-6x6")),
