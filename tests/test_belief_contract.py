@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,19 @@ from neurosym.options.features import Features
 from neurosym.symbols import Problem
 from tests.worlds import ALLEY
 
-DOMAINS = {"alley": ALLEY, **{name: load_domain(name) for name in domain_names()}}
+EXAMPLES = Path(__file__).parents[1] / "examples"
+DOMAINS = {
+    "alley": ALLEY,
+    **{name: load_domain(name) for name in domain_names()},
+    **{name: load_domain(EXAMPLES / name) for name in ("new_operator", "rooms")},
+}
 COUNT, STEPS, SEED = 3, 40, 1_000_000
-TASKS = {"alley": "Alley-v0", "minigrid": "MiniGrid-DoorKey-5x5-v0"}  # for others, whatever is there
+TASKS = {  # for others, whatever is there
+    "alley": "Alley-v0",
+    "minigrid": "MiniGrid-DoorKey-5x5-v0",
+    "new_operator": "Guard-TwoRooms-v0",
+    "rooms": "MiniGrid-DoorKey-5x5-v0",
+}
 
 
 @pytest.fixture(params=sorted(DOMAINS), scope="module")
