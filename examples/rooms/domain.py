@@ -12,6 +12,9 @@ from neurosym_domains.minigrid.bound import BoundDomain  # noqa: E402  # pyright
 TASKS = (
     *(f"MiniGrid-Empty-{size}-v0" for size in ("5x5", "8x8", "16x16", "Random-6x6")),
     "MiniGrid-FourRooms-v0",
+    *(f"MiniGrid-SimpleCrossing{size}-v0" for size in ("S9N1", "S9N2", "S9N3", "S11N5")),
+    *(f"MiniGrid-LavaGap{size}-v0" for size in ("S5", "S6", "S7")),
+    *(f"MiniGrid-LavaCrossing{size}-v0" for size in ("S9N1", "S9N2", "S9N3", "S11N5")),
     *(f"MiniGrid-DoorKey-{size}-v0" for size in ("5x5", "6x6", "8x8", "16x16")),
     *(f"MiniGrid-MultiRoom-{size}-v0" for size in ("N2-S4", "N4-S5", "N6")),
     "MiniGrid-LockedRoom-v0",
