@@ -132,7 +132,7 @@ def test_it_can_be_practised(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_it_is_learned(tmp_path: Path) -> None:
-    """As in the README: `neurosym train ./examples/new_operator --frames 600000`."""
+    """`neurosym train ./examples/new_operator --frames 600000`, fewer than its README advises."""
     for _ in train(GUARD, frames=600_000, out=tmp_path):
         pass
     agent = load(GUARD, tmp_path / "weights")
