@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import neurosym.domain
+import neurosym.registry
 from neurosym.domain import Domain, Task, domain_names, find_task, load_domain
 from neurosym.errors import DomainError, MissionError, UnavailableTaskError, UnknownNameError
 from tests.worlds import ALLEY, ALLEY_FOLDER
@@ -22,7 +22,7 @@ def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         copy_alley(home / name)
         retitle(home / name, name)
     (home / "notes").mkdir()
-    monkeypatch.setattr(neurosym.domain, "_homes", lambda: (tmp_path / "nowhere", home))
+    monkeypatch.setattr(neurosym.registry, "_homes", lambda: (tmp_path / "nowhere", home))
     return home
 
 
@@ -47,12 +47,12 @@ def test_names_are_those_of_folders_with_a_domain_in_them(worlds: Path) -> None:
 
 
 def test_the_first_home_that_exists_counts(worlds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neurosym.domain, "_homes", lambda: (worlds / "notes", worlds))
+    monkeypatch.setattr(neurosym.registry, "_homes", lambda: (worlds / "notes", worlds))
     assert domain_names() == []
 
 
 def test_no_home_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(neurosym.domain, "_homes", lambda: (tmp_path / "nowhere",))
+    monkeypatch.setattr(neurosym.registry, "_homes", lambda: (tmp_path / "nowhere",))
     assert domain_names() == []
     with pytest.raises(UnknownNameError):
         load_domain("minigrid")

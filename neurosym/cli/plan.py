@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from neurosym.cli.command import DONE, FAILED, Command
+from neurosym.cli.command import DONE, FAILED
+from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ TIME_LIMIT_S = 30.0
 
 
 @dataclass(kw_only=True)
-class PlanTask(Command):
+class PlanTask(InDomain):
     """Show how a mission becomes a goal, a plan and instructions. Nothing learned is needed."""
 
     task: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="TASK")]
@@ -37,7 +38,7 @@ class PlanTask(Command):
         from neurosym.cli.patience import asking_for_patience
         from neurosym.planning import planner
 
-        domain, task = choose_one(self.task)
+        domain, task = choose_one(self.task, self.warrant(voice), self.domain)
         engine = planner(self.engine)
         with asking_for_patience(voice):
             look = _Look.at(domain, task.id, self.seed, self.goal)
