@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["GROUP", "BuiltIn", "Installed", "Source", "sources"]
 
@@ -65,8 +68,6 @@ def _built_in() -> dict[str, Path]:
 
 
 def _entry_points() -> tuple[EntryPoint, ...]:
-    import sys
-
     return _entry_points_on(tuple(sys.path))
 
 

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import neurosym.domain
 import neurosym.registry
-from neurosym.domain import Domain, Task, domain_names, find_task, load_domain
+from neurosym.domain import Domain, Task, domain_names, find_task, load_domain, load_domains
 from neurosym.errors import DomainError, MissionError, UnavailableTaskError, UnknownNameError
 from tests.worlds import ALLEY, ALLEY_FOLDER
 
@@ -182,3 +185,119 @@ def test_a_module_that_cannot_be_imported_is_one_line(tmp_path: Path, text: str,
         load_domain(tmp_path)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder on the import path, as `pip install --target` fills one."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    modules = set(sys.modules)
+    yield folder
+    for name in set(sys.modules) - modules:
+        if getattr(sys.modules[name], "__file__", None) and str(folder) in str(sys.modules[name].__file__):
+            del sys.modules[name]
+
+
+def install(shelf: Path, distribution: str, entries: dict[str, str]) -> None:
+    """Metadata of a distribution that offers these domains."""
+    info = shelf / f"{distribution.replace('-', '_')}-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n")
+    lines = "".join(f"{name} = {value}\n" for name, value in entries.items())
+    (info / "entry_points.txt").write_text(f"[neurosym.domains]\n{lines}")
+
+
+def install_alley(shelf: Path, module: str, name: str, distribution: str = "alleys") -> Path:
+    folder = copy_alley(shelf / module)
+    retitle(folder, name)
+    install(shelf, distribution, {name: module})
+    return folder
+
+
+@pytest.mark.parametrize("value", ["lanes", "lanes.domain", "lanes.domain:DOMAIN"])
+def test_an_installed_domain_is_like_any_other(worlds: Path, shelf: Path, value: str) -> None:
+    folder = copy_alley(shelf / "lanes")
+    retitle(folder, "lane")
+    install(shelf, "alleys", {"lane": value})
+    assert domain_names() == ["alley_one", "alley_two", "lane"]
+    domain = load_domain("lane")
+    assert (domain.name, domain.folder) == ("lane", folder)
+    assert domain.model.name == "alley"
+    assert find_task("lane-Open-v0")[0] is domain
+    with pytest.raises(UnknownNameError, match="nearest: lane"):
+        load_domain("lanee")
+
+
+def test_a_path_is_never_a_name(worlds: Path, shelf: Path) -> None:
+    install_alley(shelf, "lanes", "lane")
+    with pytest.raises(UnknownNameError):
+        load_domain(Path("lane"))
+
+
+def test_installed_domains_are_looked_up_when_they_are_needed() -> None:
+    code = "import sys, neurosym.registry; print('email' in sys.modules); neurosym.registry.sources()"
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout.split() == ["False"], "metadata of distributions was read"
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "said"),
+    [
+        ("nowhere_to_be_found", "", "ModuleNotFoundError"),
+        ("broken_lane", "raise RuntimeError('out of\\n order')", "RuntimeError: out of order"),
+        ("broken_lane", "DOMAIN = 3", "is no neurosym.domain.Domain"),
+        ("broken_lane", "", "has no attribute 'DOMAIN'"),
+        ("broken_lane:WORLD", "", "WORLD"),
+    ],
+)
+def test_a_broken_installation_is_one_line_with_its_distribution(
+    shelf: Path, value: str, text: str, said: str
+) -> None:
+    (shelf / "broken_lane.py").write_text(text)
+    install(shelf, "crooked-lanes", {"lane": value})
+    with pytest.raises(
+        DomainError, match=r"the domain 'lane' of the distribution crooked-lanes 1\.2"
+    ) as caught:
+        load_domain("lane")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_broken_installation_leaves_the_others_alone(
+    worlds: Path, shelf: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (shelf / "broken_lane.py").write_text("import no_such_module")
+    install(shelf, "crooked", {"aaa": "broken_lane"})
+    assert find_task("alley_two-Open-v0")[0].name == "alley_two"
+    assert [domain.name for domain in load_domains()] == ["alley_one", "alley_two"]
+    assert [record.getMessage().split(" cannot")[0] for record in caplog.records] == [
+        "the domain 'aaa' of the distribution crooked 1.2"
+    ]
+
+
+def test_a_built_in_domain_keeps_its_name(
+    worlds: Path, shelf: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    install_alley(shelf, "lanes", "alley_one", "usurper")
+    assert load_domain("alley_one").folder == worlds / "alley_one"
+    assert "is taken to be the one built in, not the one of the distribution usurper 1.2" in caplog.text
+
+
+@pytest.mark.parametrize("order", [("zebra", "Aardvark"), ("Aardvark", "zebra")])
+def test_among_distributions_the_first_in_the_alphabet_has_the_name(
+    shelf: Path, order: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    neurosym.domain._warn_once.cache_clear()
+    for distribution in order:
+        install_alley(shelf, f"lanes_of_{distribution}", "lane", distribution)
+    assert load_domain("lane").folder == shelf / "lanes_of_Aardvark"
+    assert "not the one of the distribution zebra 1.2" in caplog.text
+
+
+def test_a_domain_must_be_called_what_it_calls_itself(shelf: Path) -> None:
+    copy_alley(shelf / "lanes")
+    install(shelf, "alleys", {"lane": "lanes"})
+    with pytest.raises(DomainError, match="calls itself 'alley'; the names must agree"):
+        load_domain("lane")
