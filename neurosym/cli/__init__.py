@@ -15,6 +15,7 @@ import tyro
 
 from neurosym.cli.command import FAILED, INTERRUPTED, WRONG_USAGE, Command, UsageError
 from neurosym.cli.doctor import Doctor
+from neurosym.cli.domain import DomainCommands
 from neurosym.cli.plan import PlanTask
 from neurosym.cli.solve import Solve
 from neurosym.cli.tasks import Tasks
@@ -31,6 +32,7 @@ _COMMANDS = (
     | Annotated[PlanTask, tyro.conf.subcommand("plan")]
     | Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Solve, tyro.conf.subcommand("solve")]
+    | Annotated[DomainCommands, tyro.conf.subcommand("domain")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )
 
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given == ["--version"]:
         return _say_version()
-    command: Command = tyro.cli(
+    command: Command | DomainCommands = tyro.cli(
         _COMMANDS,  # type: ignore[arg-type]
         prog="neurosym",
         description=_DESCRIPTION,
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _run(command: Command, voice: Voice, given: list[str]) -> int:
+def _run(command: Command | DomainCommands, voice: Voice, given: list[str]) -> int:
     try:
         return command.run(voice, given)
     except (UsageError, UnknownNameError) as error:
