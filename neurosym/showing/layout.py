@@ -1,7 +1,7 @@
 """A layered layout: who stands where in each layer, so that few arcs cross.
 
 Barycentre ordering of Sugiyama, Tagawa and Toda (1981, "Methods for visual understanding of hierarchical system
-structures"), swept back and forth, with neighbours exchanged at the end where that helps.
+structures"), swept back and forth, with neighbours exchanged after each sweep where that helps.
 """
 
 from __future__ import annotations
@@ -25,13 +25,11 @@ def order_layers(layers: Sequence[Sequence[Node]], arcs: Iterable[tuple[Node, No
     """
     arcs = list(dict.fromkeys(arcs))
     here = [list(layer) for layer in layers]
-    best, fewest = here, count_crossings(here, arcs)
+    candidates = [_exchange_neighbours(here, arcs)]
     for sweep in range(SWEEPS):
         here = _sweep(here, arcs, forwards=sweep % 2 == 0)
-        crossings = count_crossings(here, arcs)
-        if crossings < fewest:
-            best, fewest = [list(layer) for layer in here], crossings
-    return _exchange_neighbours(best, arcs)
+        candidates.append(_exchange_neighbours(here, arcs))
+    return min(candidates, key=lambda order: count_crossings(order, arcs))
 
 
 def count_crossings(layers: Sequence[Sequence[Node]], arcs: Iterable[tuple[Node, Node]]) -> int:
@@ -71,21 +69,27 @@ def _mean(values: list[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _exchange_neighbours(layers: Layers[Node], arcs: list[tuple[Node, Node]]) -> Layers[Node]:
-    """Swap two that stand next to each other wherever fewer arcs cross then, until nothing helps."""
-    fewest, better = count_crossings(layers, arcs), True
+def _exchange_neighbours(layers: Sequence[Sequence[Node]], arcs: list[tuple[Node, Node]]) -> Layers[Node]:
+    """Two that stand next to each other are swapped wherever fewer arcs cross then, until nothing helps."""
+    ordered = [list(layer) for layer in layers]
+    beside: dict[Node, list[Node]] = {node: [] for layer in layers for node in layer}
+    for source, target in arcs:
+        beside[source].append(target)
+        beside[target].append(source)
+    place = _places(layers)
+    better = True
     while better:
         better = False
-        for layer in layers:
-            for place in range(len(layer) - 1):
-                _swap(layer, place)
-                crossings = count_crossings(layers, arcs)
-                if crossings < fewest:
-                    fewest, better = crossings, True
-                else:
-                    _swap(layer, place)
-    return layers
+        for layer in ordered:
+            for i in range(len(layer) - 1):
+                upper, lower = ([place[node] for node in beside[layer[i + shift]]] for shift in (0, 1))
+                if _crossings(lower, upper) < _crossings(upper, lower):
+                    place[layer[i]], place[layer[i + 1]] = place[layer[i + 1]], place[layer[i]]
+                    layer[i], layer[i + 1] = layer[i + 1], layer[i]
+                    better = True
+    return ordered
 
 
-def _swap(layer: list[Node], place: int) -> None:
-    layer[place], layer[place + 1] = layer[place + 1], layer[place]
+def _crossings(upper: list[tuple[int, int]], lower: list[tuple[int, int]]) -> int:
+    """How often the arcs of a node cross those of the one below it, by the places of their other ends."""
+    return sum(k == m and i > j for k, i in upper for m, j in lower)

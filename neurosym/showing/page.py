@@ -56,13 +56,17 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def _head(row: OperatorRow | PredicateRow) -> str:
+    return f"<b>{escape(row.name)}</b> {_codes(row.parameters)}"
+
+
 def _operator_cells(row: OperatorRow) -> tuple[str, ...]:
     changes = _codes(row.adds, "added", "+ ") + _codes(row.deletes, "deleted", "− ")
-    return (escape(row.head), _codes(row.needs), changes, _codes([row.cost]), escape(row.said))
+    return (_head(row), _codes(row.needs), changes, _codes([row.cost]), escape(row.said))
 
 
 def _predicate_cells(row: PredicateRow) -> tuple[str, ...]:
-    return (escape(row.head), row.kind, *(_codes(names) for names in (row.readers, row.adders, row.deleters)))
+    return (_head(row), row.kind, *(_codes(names) for names in (row.readers, row.adders, row.deleters)))
 
 
 def _codes(texts: Iterable[str], kind: str = "", sign: str = "") -> str:

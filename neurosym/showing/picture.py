@@ -23,6 +23,7 @@ __all__ = ["draw", "draw_graph", "draw_plan", "style"]
 
 MARGIN = 28
 CHARACTER = 8.0  # of the monospaced font at 13 px, a little more than it needs
+SMALL_CHARACTER = 7.4  # at 12 px
 NODE_HEIGHT, ROW = 26, 38
 GAP = 230  # between columns, for the arcs
 HEAD = 34  # above a column
@@ -36,7 +37,8 @@ LEGEND = (
     ("both", "both, of different things"),
 )
 NOTES = (
-    "Each way from a predicate through an operator to another predicate is an arc of the causal graph.",
+    "A way from a predicate through an operator to another predicate is an arc of the causal graph;",
+    "two predicates that one operator changes have arcs both ways.",
     "Dotted box: no operator changes it. Thick box: no operator reads it, only goals do.",
 )
 
@@ -117,7 +119,9 @@ def draw_graph(summary: Summary) -> Drawing:
         ),
         *(_draw_node(node, places[node], kinds.get(node.name, "")) for column in columns for node in column),
     ]
-    width = max((place.right for place in places.values()), default=0)
+    width = (
+        max((place.right for place in places.values()), default=0) + 60
+    )  # the legend may stand out a little
     height = max((place.y for place in places.values()), default=HEAD) + ROW
     return Drawing(width, height + (2 + len(NOTES)) * LINE, (*elements, *_legend(height + LINE)))
 
@@ -214,40 +218,40 @@ def _legend(top: float) -> Iterator[str]:
 
 def draw_plan(sample: Sample) -> Drawing:
     """The words, the goal, and each step with what it changes."""
-    lines = [_text(0, 12, f"A sample plan: {sample.look.task}, seed {sample.look.seed}", "words")]
-    top = 12.0
+    elements = [_text(0, 12, f"A sample plan: {sample.look.task}, seed {sample.look.seed}", "words")]
+    top, width = 12.0, 0.0
     for word, said in sample.told:
-        for number, piece in enumerate(wrap(said, WORDS_WIDTH) or [""]):
+        for number, piece in enumerate(wrap(said, WORDS_WIDTH)):
             top += LINE
-            lines.append(_text(0, top, word, "note") if number == 0 else "")
-            lines.append(_text(80, top, piece, "small"))
+            elements += [_text(0, top, word, "note")] if number == 0 else []
+            elements.append(_text(80, top, piece, "small"))
+            width = max(width, 80 + len(piece) * SMALL_CHARACTER)
     for number, step in enumerate(sample.steps, 1):
         drawing = _draw_step(number, step)
-        lines.append(drawing.moved(0, top + 16))
+        elements.append(drawing.moved(0, top + 16))
         top += drawing.height + 16
-    return Drawing(80 + WORDS_WIDTH * CHARACTER * 12 / 13, top + LINE, tuple(lines))
+        width = max(width, drawing.width)
+    return Drawing(width, top + LINE, tuple(elements))
 
 
 def _draw_step(number: int, step: Step) -> Drawing:
-    changes = [("+ ", atom, "added") for atom in sorted(map(str, step.added))]
-    changes += [("− ", atom, "deleted") for atom in sorted(map(str, step.deleted))]
+    costs = f"{step.operator}  costs {step.operator.cost:g}"
     elements = [
         '<circle class="number" cx="14" cy="12" r="13"/>',
         f'<text x="14" y="16.5" text-anchor="middle">{number}</text>',
         _text(40, 10, step.instruction, "words"),
-        _text(40, 28, f"{step.operator}  costs {step.operator.cost:g}", "small"),
+        _text(40, 28, costs, "small"),
     ]
-    height, column = 28, 0
-    for sign, atom, kind in changes:
-        text = f"{sign}{atom}"
+    changes = [("added", f"+ {atom}") for atom in sorted(map(str, step.added))]
+    changes += [("deleted", f"− {atom}") for atom in sorted(map(str, step.deleted))]
+    height, column, widest = 28, 0, max(len(costs), len(step.instruction))
+    for kind, text in changes:
         if column == 0 or column + len(text) > WORDS_WIDTH:
             height, column = height + LINE, 0
-        left = 40 + column * CHARACTER * 12 / 13
-        elements.append(
-            f'<text class="small" x="{left:g}" y="{height}"><tspan class="{kind}">{escape(text)}</tspan></text>'
-        )
+        elements.append(_text(40 + column * SMALL_CHARACTER, height, text, f"small {kind}"))
+        widest = max(widest, column + len(text))
         column += len(text) + 3
-    return Drawing(0, height + 4, tuple(elements))
+    return Drawing(40 + widest * SMALL_CHARACTER, height + 4, tuple(elements))
 
 
 def _text(x: float, y: float, text: str, look: str = "") -> str:

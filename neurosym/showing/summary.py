@@ -31,7 +31,11 @@ class OperatorRow:
 
     @property
     def head(self) -> str:
-        return " ".join((self.name, write_typed(self.schema.parameters))).strip()
+        return " ".join((self.name, *self.parameters))
+
+    @property
+    def parameters(self) -> list[str]:
+        return group_typed(self.schema.parameters)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -52,10 +56,9 @@ class OperatorRow:
         return f"{cost:g}" if isinstance(cost, float | int) else str(cost)
 
     def record(self) -> dict[str, Any]:
-        parameters = {parameter.name: parameter.type for parameter in self.schema.parameters}
         return {
             "name": self.name,
-            "parameters": parameters,
+            "parameters": {parameter.name: parameter.type for parameter in self.schema.parameters},
             "preconditions": list(self.needs),
             "adds": list(self.adds),
             "deletes": list(self.deletes),
@@ -79,7 +82,11 @@ class PredicateRow:
 
     @property
     def head(self) -> str:
-        return " ".join((self.name, write_typed(self.signature.parameters))).strip()
+        return " ".join((self.name, *self.parameters))
+
+    @property
+    def parameters(self) -> list[str]:
+        return group_typed(self.signature.parameters)
 
     @property
     def kind(self) -> str:
@@ -153,12 +160,10 @@ def summarise(domain: Domain) -> Summary:
     )
 
 
-def write_typed(names: tuple[TypedName, ...]) -> str:
-    """As PDDL writes it: `?a ?b - thing ?r - room`."""
-    groups = [
-        (kind, [entry.name for entry in group]) for kind, group in groupby(names, lambda entry: entry.type)
-    ]
-    return " ".join(f"{' '.join(group)} - {kind}" for kind, group in groups)
+def group_typed(names: tuple[TypedName, ...]) -> list[str]:
+    """As PDDL writes them, in groups of one type: `?a ?b - thing` and `?r - room`."""
+    groups = groupby(names, lambda entry: entry.type)
+    return [" ".join((*(entry.name for entry in group), "-", kind)) for kind, group in groups]
 
 
 def _template(rules: Rules, operator: str) -> str:
