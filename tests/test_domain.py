@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,8 @@ import neurosym.domain
 import neurosym.registry
 from neurosym.domain import Domain, Task, domain_names, find_task, load_domain, load_domains
 from neurosym.errors import DomainError, MissionError, UnavailableTaskError, UnknownNameError
-from tests.worlds import ALLEY, ALLEY_FOLDER
+from tests.installing import copy_alley, install, install_alley, retitle
+from tests.worlds import ALLEY
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,17 +26,6 @@ def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (home / "notes").mkdir()
     monkeypatch.setattr(neurosym.registry, "_homes", lambda: (tmp_path / "nowhere", home))
     return home
-
-
-def copy_alley(folder: Path) -> Path:
-    shutil.copytree(ALLEY_FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
-def retitle(folder: Path, name: str) -> None:
-    file = folder / "domain.py"
-    text = file.read_text().replace("Alley-", f"{name}-").replace('name = "alley"', f'name = "{name}"')
-    file.write_text(text)
 
 
 def test_the_repository_has_its_domains_beside_the_package() -> None:
@@ -185,35 +173,6 @@ def test_a_module_that_cannot_be_imported_is_one_line(tmp_path: Path, text: str,
         load_domain(tmp_path)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder on the import path, as `pip install --target` fills one."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    monkeypatch.syspath_prepend(folder)
-    modules = set(sys.modules)
-    yield folder
-    for name in set(sys.modules) - modules:
-        if getattr(sys.modules[name], "__file__", None) and str(folder) in str(sys.modules[name].__file__):
-            del sys.modules[name]
-
-
-def install(shelf: Path, distribution: str, entries: dict[str, str]) -> None:
-    """Metadata of a distribution that offers these domains."""
-    info = shelf / f"{distribution.replace('-', '_')}-1.2.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n")
-    lines = "".join(f"{name} = {value}\n" for name, value in entries.items())
-    (info / "entry_points.txt").write_text(f"[neurosym.domains]\n{lines}")
-
-
-def install_alley(shelf: Path, module: str, name: str, distribution: str = "alleys") -> Path:
-    folder = copy_alley(shelf / module)
-    retitle(folder, name)
-    install(shelf, distribution, {name: module})
-    return folder
 
 
 @pytest.mark.parametrize("value", ["lanes", "lanes.domain", "lanes.domain:DOMAIN"])

@@ -35,11 +35,11 @@ def order_layers(layers: Sequence[Sequence[Node]], arcs: Iterable[tuple[Node, No
 def count_crossings(layers: Sequence[Sequence[Node]], arcs: Iterable[tuple[Node, Node]]) -> int:
     """How many pairs of arcs cross."""
     place = _places(layers)
-    arcs = [(place[source], place[target]) for source, target in arcs]
+    ends = [(place[source], place[target]) for source, target in arcs]
     return sum(
         first[0] == second[0] and (first[1] - second[1]) * (first_end[1] - second_end[1]) < 0
-        for number, (first, first_end) in enumerate(arcs)
-        for second, second_end in arcs[:number]
+        for number, (first, first_end) in enumerate(ends)
+        for second, second_end in ends[:number]
     )
 
 

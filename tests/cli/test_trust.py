@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+import neurosym.domain
 from neurosym.cli.trust import digest_of_code
 from tests.cli.conftest import Run
+from tests.installing import install, install_alley
 from tests.worlds import ALLEY_FOLDER, untaught
 
 MARK = "ran.txt"
@@ -131,6 +133,28 @@ def test_what_is_built_in_needs_no_question(run: Run) -> None:
     folder = Path(__file__).parents[2] / "domains" / "minigrid"
     assert run("tasks", "--domain", "minigrid").code == 0
     assert run("tasks", "--domain", folder).code == 0
+
+
+def test_what_is_installed_needs_no_question_and_plays_in_other_processes(
+    run: Run, shelf: Path, tmp_path: Path
+) -> None:
+    install_alley(shelf, "lanes", "lane")
+    command = ["solve", "lane-Open-v0", "--episodes", 6, "--agent", untaught(tmp_path / "agent")]
+    said = run(*command, "--jobs", 2, "--json")
+    assert said.record["tasks"][0]["episodes"] == 6
+
+
+def test_a_broken_installation_is_told_by_every_list(run: Run, shelf: Path) -> None:
+    (shelf / "broken_lane.py").write_text("raise RuntimeError('no such luck')")
+    install(shelf, "crooked-lanes", {"lane": "broken_lane"})
+    for command in ("tasks", "doctor"):
+        neurosym.domain._warn_once.cache_clear()
+        said = run(command, "--json")
+        assert said.code == 0
+        assert "'lane' of the distribution crooked-lanes 1.2 cannot be loaded" in said.complaint
+    said = run("tasks", "--domain", "lane")
+    assert said.code == 1
+    assert "no such luck" in said.complaint
 
 
 def test_tasks_are_looked_for_in_the_domain_alone(run: Run, world: Path) -> None:

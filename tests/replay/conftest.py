@@ -16,7 +16,6 @@ import pytest
 from PIL import Image
 
 from neurosym.replay import Recorder
-from tests.browser import chromium  # noqa: F401  a fixture
 
 TILE = 32
 

@@ -6,7 +6,6 @@ from neurosym.domain import Domain, load_domain
 from neurosym.planning import planner
 from neurosym.showing.sample import Look, Sample, plan_for
 from neurosym.showing.summary import Summary, summarise
-from tests.browser import chromium  # noqa: F401  a fixture
 from tests.worlds import ALLEY
 
 

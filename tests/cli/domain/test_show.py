@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -51,11 +52,7 @@ def test_a_domain_by_name(run: Run) -> None:
     assert "pick-up ?i - item ?r - room" in said.out
 
 
-def test_a_domain_without_a_plan_is_shown_all_the_same(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import shutil
-
+def test_a_domain_without_a_plan_is_shown_all_the_same(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "lane"
     shutil.copytree(ALLEY_FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
     text = (folder / "missions.toml").read_text().replace('"ring {bell:bell}"', '"dring {bell:bell}"')
