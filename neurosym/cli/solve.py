@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from neurosym.cli.command import DONE, FAILED, INTERRUPTED, Command, UsageError
+from neurosym.cli.command import DONE, FAILED, INTERRUPTED, UsageError
 from neurosym.cli.provenance import provenance
+from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice, log_in_lines
 from neurosym.errors import NeurosymError
 
@@ -32,11 +33,11 @@ FEW_TASKS = 10  # are played in one process unless told otherwise
 
 
 @dataclass(kw_only=True)
-class Solve(Command):
+class Solve(InDomain):
     """Play tasks on unseen levels and report how often the environment agreed that they were solved."""
 
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TASK...")] = ()
-    """Task ids; a domain's name stands for all its tasks."""
+    """Task ids; a domain's name or folder stands for all its tasks."""
     suite: str | None = None
     """All tasks of this domain, as if its name stood among the tasks."""
     episodes: int = 10
@@ -60,12 +61,11 @@ class Solve(Command):
 
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.films import Players
-        from neurosym.cli.names import choose
         from neurosym.cli.patience import asking_for_patience
         from neurosym.cli.scores import Scores
 
         self._check()
-        chosen = choose([*self.tasks, *([self.suite] if self.suite else [])])
+        chosen = self._choose(voice)
         skipped = [task for entry in chosen for task in entry.skipped]
         players = Players(chosen, self.agent)
         scores = Scores([task.id for entry in chosen for task in entry.tasks], self._seeds)
@@ -80,9 +80,16 @@ class Solve(Command):
     def _seeds(self) -> range:
         return range(self.seed, self.seed + self.episodes)
 
-    def _check(self) -> None:
-        from neurosym.domain import load_domain
+    def _choose(self, voice: Voice) -> list[Chosen]:
+        from neurosym.cli.names import choose
 
+        trust = self.warrant(voice)
+        if self.suite is None:
+            return choose(self.tasks, trust, self.domain)
+        trust.load(self.suite)  # it must be a domain, not a task
+        return choose([*self.tasks, self.suite], trust)
+
+    def _check(self) -> None:
         for name in ("episodes", "failures_per_task", "jobs"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -92,8 +99,8 @@ class Solve(Command):
         for path in (self.replay, self.gif):
             if path is not None and not path.absolute().parent.is_dir():
                 raise UsageError(f"{path}: there is no folder {path.parent} to write into")
-        if self.suite is not None:
-            load_domain(self.suite)
+        if self.suite is not None and self.domain is not None:
+            raise UsageError("--suite and --domain both say which domain; give one of them")
         if self.keep_failures:
             self.keep_failures.mkdir(parents=True, exist_ok=True)
 
