@@ -113,18 +113,21 @@ class Agent:
 def load(
     domain: str | Domain, directory: str | Path | None = None, seed: int = 0, temperature: float = 1.0
 ) -> Agent:
-    """An agent with the weights that ship with a domain, or with those in `directory`.
+    """An agent with the weights that ship with a domain, or with those in `directory`, where it needs any.
 
     Raises:
         UnknownNameError: no such domain.
         CheckpointError: the weights cannot be used.
     """
+    from neurosym.domain import load_domain
+
+    world = load_domain(domain) if isinstance(domain, str) else domain
+    if not world.learned:
+        return Agent(world, world.scripted_controller(), seed)
     import torch
 
-    from neurosym.domain import load_domain
     from neurosym.options import NetworkController, load_checkpoint
 
     torch.set_num_threads(1)  # a small network runs fastest on one; see docs/learning.md
-    world = load_domain(domain) if isinstance(domain, str) else domain
     network = load_checkpoint(directory or world.weights, world.feature_spec).network
     return Agent(world, NetworkController(network, temperature), seed)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from neurosym.language import RuleTranslator, Vocabulary
     from neurosym.options.controller import Controller
+    from neurosym.planning import Planner
 
 __all__ = ["Domain", "Task", "TrainingWorlds", "domain_names", "find_task", "load_domain"]
 
@@ -87,6 +88,7 @@ class Domain(ABC):
         training_tasks: what `train` practises on when no task is named.
         closing: what to bring about when a mission is believed to be accomplished and the episode goes on, as in
             worlds that want to be told so; nothing, if empty.
+        learned: whether weights are needed; else the scripted controller is all that its options take.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Domain(ABC):
     action_names: tuple[str, ...]
     training_tasks: tuple[str, ...]
     closing: tuple[Wanted, ...] = ()
+    learned: bool = True
 
     @cached_property
     def model(self) -> PlanningDomain:
@@ -131,6 +134,12 @@ class Domain(ABC):
         import platformdirs
 
         return platformdirs.user_cache_path("neurosym", appauthor=False) / self.name
+
+    def planner(self) -> Planner:
+        """Whom an agent asks for plans where it is given no planner: the embedded one, behind a cache."""
+        from neurosym.planning import EmbeddedPlanner, PlanCache
+
+        return PlanCache(EmbeddedPlanner(), canonical=False)
 
     @abstractmethod
     def tasks(self) -> Sequence[Task]:
