@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurosym.cli.command import UsageError
-from neurosym.errors import UnavailableTaskError, UnknownNameError
+from neurosym.errors import PlanningError, UnavailableTaskError, UnknownNameError
 
 if TYPE_CHECKING:
     from neurosym.domain import Domain, Task
 
-__all__ = ["Chosen", "choose", "choose_one"]
+__all__ = ["Chosen", "choose", "choose_one", "choose_pddl"]
+
+FIRST_PLAN_S = 30.0  # for the plan that shows that a PDDL problem can be solved
 
 
 @dataclass
@@ -73,6 +75,21 @@ def choose_one(name: str) -> tuple[Domain, Task]:
     if not tasks[0].available:
         raise UnavailableTaskError(_excuse(tasks[0]))
     return domain, tasks[0]
+
+
+def choose_pddl(files: tuple[Path, Path]) -> list[Chosen]:
+    """The one task of two PDDL files, once a plan for it was found.
+
+    Raises:
+        PlanningError: a file is broken or uses what is not supported, or no plan was found; says why.
+    """
+    from neurosym.pddlworld import PddlDomain
+
+    domain = PddlDomain(*files)
+    result = domain.plan(time_limit_s=FIRST_PLAN_S)
+    if result.plan is None:
+        raise PlanningError(f"{files[1]}: {result.status.value}: {result.reason}")
+    return [Chosen(domain, list(domain.tasks()))]
 
 
 def _excuse(task: Task) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from neurosym.cli.command import DONE, FAILED, Command
+from neurosym.cli.command import DONE, FAILED, Command, UsageError
 from neurosym.cli.voice import Voice
 
 if TYPE_CHECKING:
-    from neurosym.domain import Domain
+    from neurosym.domain import Domain, Task
+    from neurosym.planning import Planner
     from neurosym.symbols import Goal, Plan, PlanResult, Problem
 
 __all__ = ["PlanTask"]
@@ -23,8 +25,10 @@ TIME_LIMIT_S = 30.0
 class PlanTask(Command):
     """Show how a mission becomes a goal, a plan and instructions. Nothing learned is needed."""
 
-    task: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="TASK")]
+    task: Annotated[str | None, tyro.conf.Positional, tyro.conf.arg(metavar="TASK")] = None
     """The task to look at."""
+    pddl: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DOMAIN PROBLEM")] = None
+    """Two PDDL files to plan for, instead of a task."""
     seed: int = 1_000_000
     """The level's seed."""
     goal: str | None = None
@@ -33,12 +37,9 @@ class PlanTask(Command):
     """The planning engine; `neurosym doctor` lists them."""
 
     def run(self, voice: Voice, given: list[str]) -> int:
-        from neurosym.cli.names import choose_one
         from neurosym.cli.patience import asking_for_patience
-        from neurosym.planning import planner
 
-        domain, task = choose_one(self.task)
-        engine = planner(self.engine)
+        domain, task, engine = self._choose()
         with asking_for_patience(voice):
             look = _Look.at(domain, task.id, self.seed, self.goal)
             result = engine.plan(look.problem, time_limit_s=TIME_LIMIT_S)
@@ -48,6 +49,19 @@ class PlanTask(Command):
         else:
             _show(voice, look, result, instructions)
         return DONE if result.plan is not None else FAILED
+
+    def _choose(self) -> tuple[Domain, Task, Planner]:
+        from neurosym.cli.names import choose_one
+        from neurosym.planning import planner
+
+        if (self.task is None) == (self.pddl is None):
+            raise UsageError("name one task, or two files with --pddl; `neurosym tasks` lists the tasks")
+        if self.pddl is None:
+            return *choose_one(str(self.task)), planner(self.engine)
+        from neurosym.pddlworld import PddlDomain
+
+        world = PddlDomain(*self.pddl)
+        return world, world.tasks()[0], world.planner_with(planner(self.engine))
 
 
 @dataclass(frozen=True)
@@ -71,10 +85,11 @@ class _Look:
             observation, _ = env.reset(seed=seed)
         finally:
             env.close()
-        mission = words if words is not None else str(observation["mission"])
+        seen = domain.stack([observation])
+        mission = words if words is not None else str(seen["mission"][0])
         goal = domain.goal(mission)
         belief = domain.belief(1)
-        belief.begin(np.ones(1, dtype=np.bool_), domain.stack([{**observation, "mission": mission}]))
+        belief.begin(np.ones(1, dtype=np.bool_), {**seen, "mission": [mission]})
         for stage in range(len(goal.stages)):
             problem = belief.problem(0, goal.stages[stage], {})
             if not problem.goal.holds(problem.init):
@@ -123,7 +138,8 @@ def _show(voice: Voice, look: _Look, result: PlanResult, instructions: list[str]
         voice.show(
             f"stage     {look.stage + 1} of {len(look.goal.stages)}; the rest is planned when it is reached"
         )
-    voice.show(f"believed  {len(look.problem.init)} atoms about {len(look.problem.objects)} objects")
+    objects = len(look.problem.domain.constants) + len(look.problem.objects)
+    voice.show(f"believed  {len(look.problem.init)} atoms about {objects} objects")
     found = result.plan is not None
     cause = "" if found else f": {result.reason}"
     voice.show(f"{result.engine:<9} {result.status.value} in {1000 * result.seconds:.1f} ms{cause}")

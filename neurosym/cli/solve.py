@@ -37,6 +37,8 @@ class Solve(Command):
 
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TASK...")] = ()
     """Task ids; a domain's name stands for all its tasks."""
+    pddl: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DOMAIN PROBLEM")] = None
+    """Two PDDL files to play as a world, instead of tasks."""
     suite: str | None = None
     """All tasks of this domain, as if its name stood among the tasks."""
     episodes: int = 10
@@ -60,12 +62,11 @@ class Solve(Command):
 
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.films import Players
-        from neurosym.cli.names import choose
         from neurosym.cli.patience import asking_for_patience
         from neurosym.cli.scores import Scores
 
         self._check()
-        chosen = choose([*self.tasks, *([self.suite] if self.suite else [])])
+        chosen = self._choose(voice)
         skipped = [task for entry in chosen for task in entry.skipped]
         players = Players(chosen, self.agent)
         scores = Scores([task.id for entry in chosen for task in entry.tasks], self._seeds)
@@ -75,6 +76,15 @@ class Solve(Command):
         if interrupted or filmed == INTERRUPTED:
             return INTERRUPTED
         return max(filmed, DONE if any(result.success_rate for result in scores.results()) else FAILED)
+
+    def _choose(self, voice: Voice) -> list[Chosen]:
+        from neurosym.cli.names import choose, choose_pddl
+        from neurosym.cli.patience import asking_for_patience
+
+        if self.pddl is None:
+            return choose([*self.tasks, *([self.suite] if self.suite else [])])
+        with asking_for_patience(voice):
+            return choose_pddl(self.pddl)
 
     @property
     def _seeds(self) -> range:
@@ -87,6 +97,8 @@ class Solve(Command):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"--{name.replace('_', '-')} must be at least 1, got {value}")
+        if self.pddl and (self.tasks or self.suite or self.agent or (self.jobs or 1) > 1):
+            raise UsageError("--pddl is played in one process, without weights and without other tasks")
         if self.seed < 0:
             raise UsageError(f"--seed must not be negative, got {self.seed}")
         for path in (self.replay, self.gif):
@@ -142,7 +154,11 @@ class Solve(Command):
         """What tells the weights in use from others, for each domain."""
         from neurosym.options import weights_digest
 
-        return {entry.domain.name: weights_digest(self.agent or entry.domain.weights) for entry in chosen}
+        return {
+            entry.domain.name: weights_digest(self.agent or entry.domain.weights)
+            for entry in chosen
+            if entry.domain.learned
+        }
 
     def _gather(
         self,

@@ -74,6 +74,7 @@ class WalkDomain(Walk):
 
     action_names = ("wait", "walk", "leave")
     training_tasks = ("Walk-v0",)
+    learned = True
     folder = weights = Path("nowhere")
     model = vocabulary = None
 
