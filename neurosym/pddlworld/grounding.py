@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import TypeAlias
 
 from neurosym.errors import PlanningError
 from neurosym.pddlworld.formula import FALSE, TRUE, Formula, Junction, both, holds, instantiate
@@ -17,6 +18,8 @@ from neurosym.pddlworld.reader import Action, World
 from neurosym.symbols import Atom, Literal, PlanningDomain, State
 
 __all__ = ["MOST_ACTIONS", "MOST_BINDINGS", "GroundAction", "GroundEffect", "GroundWorld", "ground"]
+
+_Table: TypeAlias = dict[Atom, dict[str, None]]
 
 MOST_BINDINGS = 1_000_000
 MOST_ACTIONS = 20_000
@@ -117,6 +120,11 @@ class _Grounder:
             kind: [entry.name for entry in everything if kind in world.declared.ancestors(entry.type)]
             for kind in kinds
         }
+        self.members = {kind: frozenset(names) for kind, names in self.objects.items()}
+        order = {entry.name: place for place, entry in enumerate(everything)}
+        self.facts: dict[str, list[Atom]] = {}
+        for fact in sorted(world.init, key=lambda fact: [order[arg] for arg in fact.args]):
+            self.facts.setdefault(fact.predicate, []).append(fact)
         self.tried = 0
 
     def judge(self, literal: Literal) -> bool | None:
@@ -136,6 +144,10 @@ class _Grounder:
         for literal in self._telling(action.precondition):
             last = max((names.index(arg) + 1 for arg in literal.atom.args if arg in names), default=0)
             tests[last].append(literal)
+        fitting = [
+            [(test.atom, self._fitting(test.atom, name)) for test in found if self._is_table(test)]
+            for name, found in zip(names, tests[1:], strict=True)
+        ]
 
         def extend(binding: dict[str, str]) -> Iterator[dict[str, str]]:
             depth = len(binding)
@@ -145,10 +157,33 @@ class _Grounder:
             if depth == len(names):
                 yield binding
                 return
-            for value in self.objects[action.parameters[depth].type]:
+            for value in self._values(action.parameters[depth].type, fitting[depth], binding):
                 yield from extend({**binding, names[depth]: value})
 
         return extend({})
+
+    def _values(
+        self, kind: str, tables: Sequence[tuple[Atom, _Table]], binding: Mapping[str, str]
+    ) -> Sequence[str]:
+        """The objects of a type; only those that the shortest row of the tables allows, if there are tables."""
+        rows = [table.get(atom.bind(binding), {}) for atom, table in tables]
+        if not rows:
+            return self.objects[kind]
+        return [name for name in min(rows, key=len) if name in self.members[kind]]
+
+    def _is_table(self, test: Literal) -> bool:
+        return test.positive and test.atom.predicate != "="
+
+    def _fitting(self, atom: Atom, variable: str) -> _Table:
+        """The values of a variable with which an atom holds, by the atom with everything else in its place."""
+        table: _Table = {}
+        for fact in self.facts.get(atom.predicate, ()):
+            pairs = list(zip(atom.args, fact.args, strict=True))
+            values = {value for arg, value in pairs if arg == variable}
+            if len(values) == 1:
+                row = Atom(atom.predicate, tuple(arg if arg == variable else value for arg, value in pairs))
+                table.setdefault(row, {})[values.pop()] = None
+        return table
 
     def _telling(self, precondition: Formula) -> list[Literal]:
         """What a precondition asks of atoms that never change."""

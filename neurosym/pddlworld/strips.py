@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.errors import PlanningError
-from neurosym.pddlworld.formula import TooManyError, alternatives, both, negate
-from neurosym.pddlworld.grounding import GroundAction, GroundWorld
+from neurosym.pddlworld.formula import TooManyError, alternatives, negate
+from neurosym.pddlworld.grounding import GroundAction, GroundEffect, GroundWorld
 from neurosym.planning import Planner
 from neurosym.symbols import (
     ActionSchema,
     Condition,
+    Literal,
     Operator,
     Plan,
     PlanningDomain,
@@ -150,24 +151,37 @@ def _bounded(world: GroundWorld, what: str, make: Callable[[], list]) -> list:
 
 def _operators(action: GroundAction) -> list[Operator]:
     """One for each way in which the action can go; none for a way in which nothing changes."""
-    ways = [
-        (entry, frozenset(), frozenset()) for entry in alternatives(action.precondition, MOST_ALTERNATIVES)
-    ]
+    ways = [_Way(entry) for entry in alternatives(action.precondition, MOST_ALTERNATIVES)]
     for effect in action.effects:
-        happens, not_so = effect.condition, negate(effect.condition)
-        longer = []
-        for literals, add, delete in ways:
-            known = both(*literals)
-            for entry in alternatives(both(known, happens), MOST_ALTERNATIVES):
-                longer.append((entry, add | effect.add, delete | effect.delete))
-            for entry in alternatives(both(known, not_so), MOST_ALTERNATIVES):
-                longer.append((entry, add, delete))
-        ways = longer
+        happening = alternatives(effect.condition, MOST_ALTERNATIVES)
+        otherwise = alternatives(negate(effect.condition), MOST_ALTERNATIVES)
+        ways = [
+            *(way.given(more, effect) for more in happening for way in ways if way.allows(more)),
+            *(way.given(more) for more in otherwise for way in ways if way.allows(more)),
+        ]
         if len(ways) > MOST_ALTERNATIVES:
             raise TooManyError
     operators = (
-        Operator(action.name, action.args, literals, add, delete - add, action.cost)
-        for literals, add, delete in ways
-        if add or delete
+        Operator(action.name, action.args, way.literals, way.add, way.delete - way.add, action.cost)
+        for way in ways
+        if way.add or way.delete
     )
     return list(dict.fromkeys(operators))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What holds before an action, and what of its effects follows from that."""
+
+    literals: frozenset[Literal]
+    add: State = frozenset()
+    delete: State = frozenset()
+
+    def allows(self, more: frozenset[Literal]) -> bool:
+        return not any(negate(literal) in self.literals for literal in more)
+
+    def given(self, more: frozenset[Literal], effect: GroundEffect | None = None) -> _Way:
+        literals = self.literals | more
+        if effect is None:
+            return _Way(literals, self.add, self.delete)
+        return _Way(literals, self.add | effect.add, self.delete | effect.delete)
