@@ -89,7 +89,9 @@ def choose_pddl(files: tuple[Path, Path]) -> list[Chosen]:
     result = domain.plan(time_limit_s=FIRST_PLAN_S)
     if result.plan is None:
         raise PlanningError(f"{files[1]}: {result.status.value}: {result.reason}")
-    domain.max_steps = max(domain.max_steps or 0, 2 * len(result.plan))  # so that no plan is too long for its world
+    domain.max_steps = max(
+        domain.max_steps or 0, 2 * len(result.plan)
+    )  # so that no plan is too long for its world
     return [Chosen(domain, list(domain.tasks()))]
 
 

@@ -10,9 +10,7 @@ import numpy as np
 from neurosym.pddlworld import PddlEnv
 
 FOLDER = Path(__file__).parents[2] / "examples" / "pddl"
-WORLDS = [
-    (problem.parent / "domain.pddl", problem) for problem in sorted(FOLDER.glob("*/p[0-9][0-9].pddl"))
-]
+WORLDS = [(problem.parent / "domain.pddl", problem) for problem in sorted(FOLDER.glob("*/p[0-9][0-9].pddl"))]
 SMALL = [files for files in WORLDS if files[1].stem == "p01"]
 
 
@@ -22,10 +20,10 @@ def name_of(files: tuple[Path, Path]) -> str:
 
 
 def write_files(folder: Path, domain: str, problem: str) -> tuple[Path, Path]:
-    """The two texts as files, a domain `d` and a problem `p` around them."""
+    """The two texts as files, after the heads of a domain `d` and a problem `p`."""
     files = folder / "domain.pddl", folder / "problem.pddl"
-    files[0].write_text(f"(define (domain d)\n{domain})", encoding="utf-8")
-    files[1].write_text(f"(define (problem p) (:domain d)\n{problem})", encoding="utf-8")
+    files[0].write_text(f"(define (domain d)\n{domain}", encoding="utf-8")
+    files[1].write_text(f"(define (problem p) (:domain d)\n{problem}", encoding="utf-8")
     return files
 
 

@@ -116,9 +116,7 @@ def test_plans_are_valid_and_cost_what_the_environment_says(files: Files) -> Non
     instances = [
         ActionInstance(
             problem.action(step.name),
-            tuple(
-                problem.environment.expression_manager.ObjectExp(problem.object(arg)) for arg in step.args
-            ),
+            tuple(problem.environment.expression_manager.ObjectExp(problem.object(arg)) for arg in step.args),
         )
         for step in plan.steps
     ]
