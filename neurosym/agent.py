@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,13 +44,13 @@ class Agent:
         self.seed, self.rng = seed, np.random.default_rng(seed)
         self._action: int | None = None
 
-    def reset(self, observation: Mapping[str, Any]) -> None:
-        """Begin an episode with its first observation."""
+    def reset(self, observation: Any) -> None:
+        """Begin an episode with its first observation, as the environment gives it."""
         self._action = None
         self.rng = np.random.default_rng(self.seed)
         self.executive.begin(np.ones(1, dtype=np.bool_), self.domain.stack([observation]))
 
-    def act(self, observation: Mapping[str, Any]) -> int:
+    def act(self, observation: Any) -> int:
         """The next primitive action; `observation` is what the last one led to, or the one given to `reset`."""
         self.observe(observation)
         if not self.executive.subgoals.any():
@@ -60,7 +59,7 @@ class Agent:
             self._action = int(self.controller.act(self.executive.features(), self.rng)[0])
         return self._action
 
-    def observe(self, observation: Mapping[str, Any]) -> None:
+    def observe(self, observation: Any) -> None:
         """Take in what the last action led to without acting again, as at the end of an episode."""
         if self._action is not None:
             action = np.array([self._action], dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
@@ -148,6 +149,8 @@ class Solve(Command):
             "version": facts["version"],
             "commit": facts["commit"],
         }
+        if self.pddl:
+            settings["pddl"] = [hashlib.sha256(path.read_bytes()).hexdigest() for path in self.pddl]
         return Ledger(self.out, settings, str(facts["command"]))
 
     def _digests(self, chosen: list[Chosen]) -> dict[str, str]:
