@@ -1,7 +1,7 @@
 """Two PDDL files as a Gymnasium environment: first random legal actions, then a plan, then the agent by itself.
 
-    python examples/pddl_world.py
-    python examples/pddl_world.py domain.pddl problem.pddl
+python examples/pddl_world.py
+python examples/pddl_world.py domain.pddl problem.pddl
 """
 
 import sys
