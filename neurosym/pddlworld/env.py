@@ -89,7 +89,7 @@ class PddlEnv(gymnasium.Env[NDArray[np.int8], np.int64]):
         self.max_steps, self.render_mode = max_steps, render_mode
         self.action_names = tuple(str(action) for action in self.world.actions)
         self.fluent_names = tuple(str(atom) for atom in self.world.fluents)
-        self.action_space = spaces.Discrete(len(self.world.actions))
+        self.action_space: spaces.Discrete = spaces.Discrete(len(self.world.actions))
         self.observation_space = spaces.MultiBinary(len(self.world.fluents))
         self._numbers = {atom: number for number, atom in enumerate(self.world.fluents)}
         self._preconditions = _Preconditions(self.world, self._numbers)

@@ -35,6 +35,9 @@ class Junction:
     every: bool
     parts: tuple[Formula, ...] = ()
 
+    def __str__(self) -> str:
+        return f"({' '.join(['and' if self.every else 'or', *map(str, self.parts)])})"
+
 
 @dataclass(frozen=True, slots=True)
 class Quantified:
@@ -43,6 +46,10 @@ class Quantified:
     every: bool
     variables: tuple[TypedName, ...]
     body: Formula
+
+    def __str__(self) -> str:
+        variables = " ".join(f"{variable.name} - {variable.type}" for variable in self.variables)
+        return f"({'forall' if self.every else 'exists'} ({variables}) {self.body})"
 
 
 Formula: TypeAlias = Literal | Junction | Quantified

@@ -58,7 +58,7 @@ class GroundWorld:
         fluents: the atoms that can change, sorted; init: those that hold at the start.
         always: the atoms that hold whatever is done.
         actions: all that can be taken at some time, by the domain's order and then by their arguments.
-        goal: over fluents.
+        goal: over fluents; hopeless: the first part of it that can never hold, empty if there is none.
         mission: the goal as it is written.
     """
 
@@ -70,6 +70,7 @@ class GroundWorld:
     always: State
     actions: tuple[GroundAction, ...]
     goal: Formula
+    hopeless: str
     mission: str
 
 
@@ -86,7 +87,7 @@ def ground(world: World) -> GroundWorld:
     actions = tuple(grounder.finish(action, reached, fluents) for action in reached.actions)
     _check_size(world, actions, fluents)
     everything = (*world.declared.constants, *world.objects)
-    goal = instantiate(world.goal, {}, grounder.objects, reached.judge)
+    parts = {part: instantiate(part, {}, grounder.objects, reached.judge) for part in _conjuncts(world.goal)}
     return GroundWorld(
         domain=world.declared.name,
         problem=world.problem,
@@ -95,7 +96,8 @@ def ground(world: World) -> GroundWorld:
         init=world.init & fluents,
         always=frozenset(reached.true - reached.false),
         actions=actions,
-        goal=goal,
+        goal=both(*parts.values()),
+        hopeless=next((str(part) for part, short in parts.items() if short == FALSE), ""),
         mission=world.mission,
     )
 
@@ -187,10 +189,10 @@ class _Grounder:
 
     def _telling(self, precondition: Formula) -> list[Literal]:
         """What a precondition asks of atoms that never change."""
-        asked = both(precondition)
-        parts = asked.parts if isinstance(asked, Junction) and asked.every else (asked,)
         return [
-            part for part in parts if isinstance(part, Literal) and part.atom.predicate in (*self.static, "=")
+            part
+            for part in _conjuncts(precondition)
+            if isinstance(part, Literal) and part.atom.predicate in (*self.static, "=")
         ]
 
     def _count(self, action: Action) -> None:
@@ -239,6 +241,13 @@ class _Grounder:
                 raise PlanningError(f"{self.world.problem}: {action} costs {cost}, which has no value")
             cost = self.world.costs[cost]
         return GroundAction(action.name, action.args, short(action.precondition), telling, float(cost))
+
+
+def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
+    """The parts of a conjunction, and of those within it; anything else is one part."""
+    if not isinstance(formula, Junction) or not formula.every:
+        return (formula,)
+    return tuple(inner for part in formula.parts for inner in _conjuncts(part))
 
 
 def _static(world: World) -> frozenset[str]:

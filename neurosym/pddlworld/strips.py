@@ -27,6 +27,7 @@ from neurosym.symbols import (
     Plan,
     PlanningDomain,
     PlanResult,
+    PlanStatus,
     Problem,
     State,
 )
@@ -108,8 +109,16 @@ class GroundPlanner:
     def __init__(self, planner: Planner, strips: StripsWorld) -> None:
         self.planner, self.strips = planner, strips
 
+    @property
+    def name(self) -> str:
+        """The name of the planner that is asked."""
+        return str(getattr(self.planner, "name", type(self.planner).__name__))
+
     def plan(self, problem: Problem, *, time_limit_s: float) -> PlanResult:
         """The planner's answer."""
+        if not problem.goal.alternatives:
+            reason = f"proven without search: {self.strips.world.hopeless or 'the goal'} can never hold"
+            return PlanResult(PlanStatus.UNSOLVABLE, engine=self.name, reason=reason)
         result = self.planner.plan(problem, time_limit_s=time_limit_s)
         if result.plan is None:
             return result

@@ -85,3 +85,23 @@ def test_what_does_not_go_together(run: Run) -> None:
         assert "--pddl is played in one process" in said.complaint
     assert "name one task, or two files" in run("plan").complaint
     assert run("plan").code == run("plan", "MiniGrid-Empty-5x5-v0", "--pddl", *ELEVATOR).code == 2
+
+
+def test_a_goal_that_can_never_hold_is_named(run: Run, tmp_path: Path) -> None:
+    domain = """(:types t) (:predicates (p ?x - t))
+    (:action a :parameters (?x - t) :precondition (p ?x) :effect (not (p ?x))))"""
+    problem = "(:objects u v - t) (:init (p u)) (:goal (and (p u) (forall (?x - t) (p ?x)))))"
+    said = run("solve", "--pddl", *write_files(tmp_path, domain, problem))
+    assert said.complaint.endswith("proven without search: (forall (?x - t) (p ?x)) can never hold")
+
+
+def test_a_goal_that_holds_already(run: Run, tmp_path: Path) -> None:
+    domain = "(:predicates (p)) (:action a :precondition (p) :effect (not (p))))"
+    said = run("solve", "--pddl", *write_files(tmp_path, domain, "(:init (p)) (:goal (p)))"), "--json")
+    assert said.code == 0
+    assert said.record["tasks"][0]["mean_steps"] == 1
+
+
+def test_an_animated_picture(run: Run, tmp_path: Path) -> None:
+    assert run("solve", "--pddl", *ELEVATOR, "--episodes", 1, "--gif", tmp_path / "film.gif").code == 0
+    assert (tmp_path / "film.gif").read_bytes()[:4] == b"GIF8"

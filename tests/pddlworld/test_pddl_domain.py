@@ -144,8 +144,10 @@ def test_a_problem_that_cannot_be_solved(tmp_path: Path) -> None:
     (:action b :effect (and (q) (not (p)))))"""
     found = PddlDomain(*write_files(tmp_path, domain, "(:init) (:goal (and (p) (q))))")).plan(time_limit_s=20)
     assert (found.plan, found.status) == (None, PlanStatus.UNSOLVABLE)
-    never = PddlDomain(*write_files(tmp_path, domain, "(:init) (:goal (or (r) (and (r) (p)))))"))
-    assert never.plan(time_limit_s=20).status is PlanStatus.UNSOLVABLE
+    never = PddlDomain(*write_files(tmp_path, domain, "(:init) (:goal (and (p) (or (r) (and (r) (p))))))"))
+    found = never.plan(time_limit_s=20)
+    assert (found.status, found.engine) == (PlanStatus.UNSOLVABLE, "neurosym")
+    assert found.reason == "proven without search: (or (r) (and (r) (p))) can never hold"
 
 
 def test_the_agent_blames_the_model_where_there_is_no_plan(tmp_path: Path) -> None:
