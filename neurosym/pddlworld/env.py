@@ -128,7 +128,7 @@ class PddlEnv(gymnasium.Env[NDArray[np.int8], np.int64]):
         atoms = "\n".join(str(atom) for atom in sorted(self.state()))
         if self.render_mode == "ansi":
             return atoms
-        return draw_lines(atoms.splitlines()) if self.render_mode == "rgb_array" else None
+        return _draw_lines(atoms.splitlines()) if self.render_mode == "rgb_array" else None
 
     def _initial(self) -> NDArray[np.bool_]:
         return np.array([atom in self.world.init for atom in self.world.fluents])
@@ -187,7 +187,7 @@ class _Preconditions:
         return np.bincount(self._owner[failed == 0], minlength=self._count) > 0
 
 
-def draw_lines(lines: list[str]) -> NDArray[np.uint8]:
+def _draw_lines(lines: list[str]) -> NDArray[np.uint8]:
     """uint8[H, W, 3], the lines in columns, black on white."""
     from PIL import Image, ImageDraw, ImageFont
 

@@ -157,16 +157,26 @@ def test_the_agent_blames_the_model_where_there_is_no_plan(tmp_path: Path) -> No
     assert (result.success, result.steps, result.cause, result.error) == (False, 20, "model", "")
 
 
+class Unlit(PddlEnv):
+    """Begins with nothing true."""
+
+    def _initial(self) -> Any:
+        return np.zeros(len(self.world.fluents), dtype=np.bool_)
+
+
 def test_an_action_that_goes_in_several_ways_is_told_apart(tmp_path: Path) -> None:
-    """`flip` does one thing and then the other, under one label and before the same rest of the plan."""
-    domain = """(:predicates (p) (x) (y))
-    (:action flip :effect (and (when (p) (and (not (p)) (x))) (when (not (p)) (and (p) (y))))))"""
-    world = PddlDomain(*write_files(tmp_path, domain, "(:init) (:goal (and (x) (y))))"))
-    assert len(world.strips.operators) == 2
+    """`flip` goes one way or the other, under one label and before the same rest of the plan."""
+    domain = """(:predicates (p) (x) (done))
+    (:action flip :effect (and (x) (when (p) (not (p))) (when (not (p)) (p))))
+    (:action finish :precondition (x) :effect (done)))"""
+    files = write_files(tmp_path, domain, "(:init (p)) (:goal (done)))")
+    world = PddlDomain(*files)
+    assert [str(operator) for operator in world.strips.operators] == ["(flip)", "(flip)", "(finish)"]
     agent = load(world)
-    for _ in range(2):
-        result = run_episode(agent, world.make_env(world.task_id), world.task_id, 0)
+    for env in (PddlEnv(*files), Unlit(*files)):
+        result = run_episode(agent, env, world.task_id, 0)
         assert (result.success, result.steps, result.plans) == (True, 2, 1)
+        assert "failed" not in [event.kind for event in agent.events], "what was to come of it was foretold"
 
 
 MANY = " ".join(f"i{number}" for number in range(14))
