@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from neurosym.language import RuleTranslator, Vocabulary
     from neurosym.options.controller import Controller
+    from neurosym.planning import Planner
 
 __all__ = ["Domain", "Task", "TrainingWorlds", "domain_names", "find_task", "load_domain", "load_domains"]
 
@@ -90,7 +91,8 @@ class Domain(ABC):
         training_tasks: what `train` practises on when no task is named.
         closing: what to bring about when a mission is believed to be accomplished and the episode goes on, as in
             worlds that want to be told so; nothing, if empty.
-        learner: what controls its options: one network for all, or a table, for small worlds of discrete features.
+        learner: what controls its options: one network for all, or a table, for small worlds of discrete features; None
+            where nothing is to be learned, and the scripted controller is all that its options take.
         table: settings of the table.
         training: settings of `TrainingConfig` that suit this world better than the usual ones.
     """
@@ -102,7 +104,7 @@ class Domain(ABC):
     action_names: tuple[str, ...]
     training_tasks: tuple[str, ...]
     closing: tuple[Wanted, ...] = ()
-    learner: Literal["network", "table"] = "network"
+    learner: Literal["network", "table"] | None = "network"
     table: TableConfig = TableConfig()
     training: Mapping[str, Any] = MappingProxyType({})
 
@@ -144,6 +146,12 @@ class Domain(ABC):
         import platformdirs
 
         return platformdirs.user_cache_path("neurosym", appauthor=False) / self.name
+
+    def planner(self) -> Planner:
+        """Whom an agent asks for plans where it is given no planner: the embedded one, behind a cache."""
+        from neurosym.planning import EmbeddedPlanner, PlanCache
+
+        return PlanCache(EmbeddedPlanner(), canonical=False)
 
     @abstractmethod
     def tasks(self) -> Sequence[Task]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.belief import Belief, FeatureArrays, Observation, Situation
+from neurosym.belief import Belief, FeatureArrays, Foresight, Observation, Situation
 from neurosym.domain import Task
 from neurosym.errors import UnknownNameError
 from neurosym.symbols import (
@@ -117,6 +117,9 @@ class BoundBelief:
             for said, choices in domain.operators.items()
         }
         self._meant = lru_cache(maxsize=1 << 14)(self._mean)  # one object for equal stages, as situations ask
+
+    def heed(self, foresight: Foresight | None) -> None:
+        self.inner.heed(foresight)
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
         self._on_the_way = self._on_the_way & ~mask
@@ -236,6 +239,9 @@ class BoundBelief:
     def subgoals(self, which: NDArray[np.int64], aims: Rows) -> tuple[Rows, NDArray[np.int64]]:
         rows, budgets = self.inner.subgoals(which, _ours(aims))
         return np.column_stack([rows, aims[:, -1]]), budgets
+
+    def can_begin(self, subgoals: Rows) -> NDArray[np.bool_]:
+        return self.inner.can_begin(_ours(subgoals))
 
     def surprised(self) -> NDArray[np.bool_]:
         """Where the first of several operators is done it is decided anew, in the light of what was seen meanwhile."""

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurosym.cli.command import UsageError
-from neurosym.errors import UnavailableTaskError, UnknownNameError
+from neurosym.errors import PlanningError, UnavailableTaskError, UnknownNameError
 
 if TYPE_CHECKING:
     from neurosym.cli.trust import Trust
     from neurosym.domain import Domain, Task
 
-__all__ = ["Chosen", "choose", "choose_one"]
+__all__ = ["Chosen", "choose", "choose_one", "choose_pddl"]
+
+FIRST_PLAN_S = 30.0  # for the plan that shows that a PDDL problem can be solved
 
 
 @dataclass
@@ -80,6 +82,23 @@ def choose_one(name: str, trust: Trust, home: str | None = None) -> tuple[Domain
     if not task.available:
         raise UnavailableTaskError(_excuse(task))
     return found.domain, task
+
+
+def choose_pddl(files: tuple[Path, Path]) -> list[Chosen]:
+    """The one task of two PDDL files, once a plan for it was found.
+
+    Raises:
+        PlanningError: a file is broken or uses what is not supported, or no plan was found; says why.
+    """
+    from neurosym.pddlworld import PddlDomain
+
+    domain = PddlDomain(*files)
+    result = domain.plan(time_limit_s=FIRST_PLAN_S)
+    if result.plan is None:
+        raise PlanningError(f"{files[1]}: {result.status.value}: {result.reason}")
+    # so that no plan is too long for its world
+    domain.max_steps = max(domain.max_steps or 0, 2 * len(result.plan))
+    return [Chosen(domain, domain.name, list(domain.tasks()))]
 
 
 def _excuse(task: Task) -> str:

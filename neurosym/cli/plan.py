@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from neurosym.cli.command import DONE, FAILED
+from neurosym.cli.command import DONE, FAILED, UsageError
 from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice
 
 if TYPE_CHECKING:
+    from neurosym.domain import Domain, Task
+    from neurosym.planning import Planner
     from neurosym.showing.sample import Sample
 
 __all__ = ["PlanTask", "show_sample"]
@@ -21,8 +24,10 @@ __all__ = ["PlanTask", "show_sample"]
 class PlanTask(InDomain):
     """Show how a mission becomes a goal, a plan and instructions. Nothing learned is needed."""
 
-    task: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="TASK")]
+    task: Annotated[str | None, tyro.conf.Positional, tyro.conf.arg(metavar="TASK")] = None
     """The task to look at."""
+    pddl: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DOMAIN PROBLEM")] = None
+    """Two PDDL files to plan for, instead of a task."""
     seed: int = 1_000_000
     """The level's seed."""
     goal: str | None = None
@@ -31,13 +36,10 @@ class PlanTask(InDomain):
     """The planning engine; `neurosym doctor` lists them."""
 
     def run(self, voice: Voice, given: list[str]) -> int:
-        from neurosym.cli.names import choose_one
         from neurosym.cli.patience import asking_for_patience
-        from neurosym.planning import planner
         from neurosym.showing.sample import Look, plan_for
 
-        domain, task = choose_one(self.task, self.warrant(voice), self.domain)
-        engine = planner(self.engine)
+        domain, task, engine = self._choose(voice)
         with asking_for_patience(voice):
             sample = plan_for(domain, Look.at(domain, task.id, self.seed, self.goal), engine)
         if voice.json:
@@ -45,6 +47,19 @@ class PlanTask(InDomain):
         else:
             show_sample(voice, sample)
         return DONE if sample.result.plan is not None else FAILED
+
+    def _choose(self, voice: Voice) -> tuple[Domain, Task, Planner]:
+        from neurosym.cli.names import choose_one
+        from neurosym.planning import planner
+
+        if (self.task is None) == (self.pddl is None):
+            raise UsageError("name one task, or two files with --pddl; `neurosym tasks` lists the tasks")
+        if self.pddl is None:
+            return *choose_one(str(self.task), self.warrant(voice), self.domain), planner(self.engine)
+        from neurosym.pddlworld import PddlDomain
+
+        world = PddlDomain(*self.pddl)
+        return world, world.tasks()[0], world.planner_with(planner(self.engine))
 
 
 def show_sample(voice: Voice, sample: Sample) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
@@ -38,6 +39,8 @@ class Solve(InDomain):
 
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TASK...")] = ()
     """Task ids; a domain's name or folder stands for all its tasks."""
+    pddl: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DOMAIN PROBLEM")] = None
+    """Two PDDL files to play as a world, instead of tasks."""
     suite: str | None = None
     """All tasks of this domain, as if its name stood among the tasks."""
     episodes: int = 10
@@ -81,8 +84,12 @@ class Solve(InDomain):
         return range(self.seed, self.seed + self.episodes)
 
     def _choose(self, voice: Voice) -> list[Chosen]:
-        from neurosym.cli.names import choose
+        from neurosym.cli.names import choose, choose_pddl
+        from neurosym.cli.patience import asking_for_patience
 
+        if self.pddl is not None:
+            with asking_for_patience(voice):
+                return choose_pddl(self.pddl)
         trust = self.warrant(voice)
         if self.suite is None:
             return choose(self.tasks, trust, self.domain)
@@ -94,6 +101,8 @@ class Solve(InDomain):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"--{name.replace('_', '-')} must be at least 1, got {value}")
+        if self.pddl and (self.tasks or self.suite or self.domain or self.agent or (self.jobs or 1) > 1):
+            raise UsageError("--pddl is played in one process, without weights and without other tasks")
         if self.seed < 0:
             raise UsageError(f"--seed must not be negative, got {self.seed}")
         for path in (self.replay, self.gif):
@@ -143,13 +152,19 @@ class Solve(InDomain):
             "version": facts["version"],
             "commit": facts["commit"],
         }
+        if self.pddl:
+            settings["pddl"] = [hashlib.sha256(path.read_bytes()).hexdigest() for path in self.pddl]
         return Ledger(self.out, settings, str(facts["command"]))
 
     def _digests(self, chosen: list[Chosen]) -> dict[str, str]:
         """What tells the weights in use from others, for each domain."""
         from neurosym.options import weights_digest
 
-        return {entry.domain.name: weights_digest(self.agent or entry.domain.weights) for entry in chosen}
+        return {
+            entry.domain.name: weights_digest(self.agent or entry.domain.weights)
+            for entry in chosen
+            if entry.domain.learner is not None
+        }
 
     def _gather(
         self,

@@ -48,10 +48,11 @@ class Look:
             observation, _ = env.reset(seed=seed)
         finally:
             env.close()
-        mission = words if words is not None else str(observation["mission"])
+        seen = domain.stack([observation])
+        mission = words if words is not None else str(seen["mission"][0])
         goal = domain.goal(mission)
         belief = domain.belief(1)
-        belief.begin(np.ones(1, dtype=np.bool_), domain.stack([{**observation, "mission": mission}]))
+        belief.begin(np.ones(1, dtype=np.bool_), {**seen, "mission": [mission]})
         for stage in range(len(goal.stages)):
             problem = belief.problem(0, goal.stages[stage], {})
             if not problem.goal.holds(problem.init):
@@ -106,7 +107,8 @@ class Sample:
         if len(goal.stages) > 1:
             stage = f"{self.look.stage + 1} of {len(goal.stages)}; the rest is planned when it is reached"
             pairs.append(("stage", stage))
-        pairs.append(("believed", f"{len(problem.init)} atoms about {len(problem.objects)} objects"))
+        objects = len(problem.domain.constants) + len(problem.objects)
+        pairs.append(("believed", f"{len(problem.init)} atoms about {objects} objects"))
         cause = "" if result.plan is not None else f": {result.reason}"
         pairs.append((result.engine, f"{result.status.value} in {1000 * result.seconds:.1f} ms{cause}"))
         return pairs

@@ -84,6 +84,7 @@ class WalkDomain(Walk):
 
     action_names = ("wait", "walk", "leave")
     training_tasks = ("Walk-v0",)
+    learner = "network"
     folder = weights = Path("nowhere")
     training = MappingProxyType({})
     model = vocabulary = None

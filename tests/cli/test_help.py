@@ -47,7 +47,13 @@ def test_every_subcommand_has_help_and_json(run: Run, name: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["slove"], ["solve", "x", "--episods", "3"], ["solve", "x", "--episodes", "many"], ["plan"]],
+    [
+        [],
+        ["slove"],
+        ["solve", "x", "--episods", "3"],
+        ["solve", "x", "--episodes", "many"],
+        ["plan", "--sead", "3"],
+    ],
 )
 def test_usage_that_does_not_parse(run: Run, arguments: list[str]) -> None:
     said = run(*arguments)
