@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,15 +50,15 @@ class Agent:
         self.mission = ""
         self._action: int | None = None
 
-    def reset(self, observation: Mapping[str, Any]) -> None:
-        """Begin an episode with its first observation."""
+    def reset(self, observation: Any) -> None:
+        """Begin an episode with its first observation, as the environment gives it."""
         self._action = None
         self.rng = np.random.default_rng(self.seed)
         seen = self.domain.stack([observation])
         self.mission = str(seen["mission"][0])
         self.executive.begin(np.ones(1, dtype=np.bool_), seen)
 
-    def act(self, observation: Mapping[str, Any]) -> int:
+    def act(self, observation: Any) -> int:
         """The next primitive action; `observation` is what the last one led to, or the one given to `reset`."""
         self.observe(observation)
         if not self.executive.subgoals.any():
@@ -68,7 +67,7 @@ class Agent:
             self._action = int(self.controller.act(self.executive.features(), self.rng)[0])
         return self._action
 
-    def observe(self, observation: Mapping[str, Any]) -> None:
+    def observe(self, observation: Any) -> None:
         """Take in what the last action led to without acting again, as at the end of an episode."""
         if self._action is not None:
             action = np.array([self._action], dtype=np.int64)
@@ -121,7 +120,7 @@ class Agent:
 def load(
     domain: str | Domain, directory: str | Path | None = None, seed: int = 0, temperature: float = 1.0
 ) -> Agent:
-    """An agent with what ships with a domain as learned, or with what is in `directory`.
+    """An agent with what ships with a domain as learned, or with what is in `directory`, where it needs any.
 
     Args:
         temperature: of a network's policy, see `NetworkController`; a table takes the best action.
@@ -130,15 +129,18 @@ def load(
         UnknownNameError: no such domain.
         CheckpointError: the weights cannot be used.
     """
+    from neurosym.domain import load_domain
+
+    world = load_domain(domain) if isinstance(domain, str) else domain
+    if world.learner is None:
+        return Agent(world, world.scripted_controller(), seed)
     import torch
 
-    from neurosym.domain import load_domain
     from neurosym.options import NetworkController, load_checkpoint, load_table
 
-    torch.set_num_threads(1)  # a small network runs fastest on one; see docs/learning.md
-    world = load_domain(domain) if isinstance(domain, str) else domain
     folder = directory or world.weights
     if world.learner == "table":
         return Agent(world, load_table(folder, world.feature_spec)[0], seed)
+    torch.set_num_threads(1)  # a small network runs fastest on one; see docs/learning.md
     network = load_checkpoint(folder, world.feature_spec).network
     return Agent(world, NetworkController(network, temperature), seed)

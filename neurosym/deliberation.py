@@ -135,7 +135,7 @@ class Deliberator:
         self._aim_numbers: dict[bytes, int] = {}
         self._followed: RecentlyUsed[tuple, Decision] = RecentlyUsed(KEPT_DECISIONS)
         self._planned: RecentlyUsed[tuple, Decision] = RecentlyUsed(KEPT_DECISIONS)
-        self._intentions: RecentlyUsed[tuple[str, Intention | None], Intention] = RecentlyUsed(KEPT_DECISIONS)
+        self._intentions: RecentlyUsed[tuple, Intention] = RecentlyUsed(KEPT_DECISIONS)
         self._stated: tuple[tuple[Situation, Stage], Problem] | None = None
 
     def follow(
@@ -214,10 +214,11 @@ class Deliberator:
         """The first step of a plan; None if it has no steps."""
         then = None
         for step in reversed(plan.steps):
-            key = (str(step), then)
+            label = str(step)
+            key = (label, step.precondition, step.add, step.delete, then)  # one action may go in several ways
             known = self._intentions.find(key)
             if known is None:
-                known = Intention(step, key[0], then)
+                known = Intention(step, label, then)
                 self._intentions.keep(key, known)
             then = known
         return then

@@ -1,14 +1,14 @@
-"""What a world must provide, and loading a domain's folder by name or path."""
+"""What a world must provide, and loading a domain by its name or from its folder."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
+import logging
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -20,6 +20,7 @@ from neurosym.belief import Belief, Observation
 from neurosym.errors import DomainError, UnknownNameError
 from neurosym.options.config import TableConfig
 from neurosym.options.features import FeatureSpec
+from neurosym.registry import Installed, Source, sources
 from neurosym.symbols import Goal, PlanningDomain, Wanted
 
 if TYPE_CHECKING:
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 
     from neurosym.language import RuleTranslator, Vocabulary
     from neurosym.options.controller import Controller
+    from neurosym.planning import Planner
 
-__all__ = ["Domain", "Task", "TrainingWorlds", "domain_names", "find_task", "load_domain"]
+__all__ = ["Domain", "Task", "TrainingWorlds", "domain_names", "find_task", "load_domain", "load_domains"]
 
 _PACKAGE = "neurosym_domains"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ class Domain(ABC):
         training_tasks: what `train` practises on when no task is named.
         closing: what to bring about when a mission is believed to be accomplished and the episode goes on, as in
             worlds that want to be told so; nothing, if empty.
-        learner: what controls its options: one network for all, or a table, for small worlds of discrete features.
+        learner: what controls its options: one network for all, or a table, for small worlds of discrete features; None
+            where nothing is to be learned, and the scripted controller is all that its options take.
         table: settings of the table.
         training: settings of `TrainingConfig` that suit this world better than the usual ones.
     """
@@ -100,7 +104,7 @@ class Domain(ABC):
     action_names: tuple[str, ...]
     training_tasks: tuple[str, ...]
     closing: tuple[Wanted, ...] = ()
-    learner: Literal["network", "table"] = "network"
+    learner: Literal["network", "table"] | None = "network"
     table: TableConfig = TableConfig()
     training: Mapping[str, Any] = MappingProxyType({})
 
@@ -142,6 +146,12 @@ class Domain(ABC):
         import platformdirs
 
         return platformdirs.user_cache_path("neurosym", appauthor=False) / self.name
+
+    def planner(self) -> Planner:
+        """Whom an agent asks for plans where it is given no planner: the embedded one, behind a cache."""
+        from neurosym.planning import EmbeddedPlanner, PlanCache
+
+        return PlanCache(EmbeddedPlanner(), canonical=False)
 
     @abstractmethod
     def tasks(self) -> Sequence[Task]:
@@ -191,35 +201,75 @@ class Domain(ABC):
         return None
 
 
-def _homes() -> tuple[Path, ...]:
-    """Where built-in domains lie: inside an installed package, or beside it in the repository."""
-    package = Path(__file__).resolve().parent
-    return (package / "_domains", package.parent / "domains")
-
-
-def _built_in() -> dict[str, Path]:
-    home = next((home for home in _homes() if home.is_dir()), None)
-    return (
-        {} if home is None else {path.parent.name: path.parent for path in sorted(home.glob("*/domain.py"))}
-    )
-
-
 def domain_names() -> list[str]:
-    """The domains that can be loaded by name."""
-    return sorted(_built_in())
+    """The domains that can be loaded by name, built in or installed (entry points of the group `neurosym.domains`)."""
+    return list(sources())
 
 
 def load_domain(name_or_path: str | Path) -> Domain:
-    """The domain of that name, or in that folder.
+    """The domain of that name, or in that folder. A name goes before a folder; a `Path` is never a name.
 
     Raises:
         UnknownNameError: neither a known name nor a folder.
         DomainError: the folder lacks `domain.py`, or that cannot be imported or defines no DOMAIN.
     """
-    known = _built_in()
-    folder = known.get(str(name_or_path), Path(name_or_path))
+    known = sources()
+    claims = known.get(name_or_path) if isinstance(name_or_path, str) else None
+    if claims:
+        return _load_named(str(name_or_path), claims)
+    folder = Path(name_or_path)
     if not folder.is_dir():
         raise UnknownNameError("domain", str(name_or_path), known)
+    return _load_folder(folder)
+
+
+def load_domains() -> Iterator[Domain]:
+    """Every domain that has a name, in the order of names. One that cannot be loaded costs a line in the log."""
+    for name in domain_names():
+        try:
+            yield load_domain(name)
+        except DomainError as error:
+            _warn_once(str(error))
+
+
+def _load_named(name: str, claims: Sequence[Source]) -> Domain:
+    source, *others = claims
+    if others:
+        losers = " or ".join(map(str, others))
+        _warn_once(f"the domain {name!r} is taken to be the one {source}, not the one {losers}")
+    domain = _load_installed(source) if isinstance(source, Installed) else _load_folder(source.folder)
+    if domain.name != name:
+        raise DomainError(f"the domain {name!r} {source} calls itself {domain.name!r}; the names must agree")
+    return domain
+
+
+@lru_cache
+def _warn_once(text: str) -> None:
+    _log.warning("%s", text)
+
+
+def _load_installed(source: Installed) -> Domain:
+    entry = source.entry
+    try:
+        found = entry.load()
+        if isinstance(found, ModuleType):
+            found = _module_with_domain(found).DOMAIN
+    except Exception as error:  # somebody else's code, which may fail in any way
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise DomainError(f"the domain {entry.name!r} {source} cannot be loaded: {reason}") from error
+    if not isinstance(found, Domain):
+        raise DomainError(f"the domain {entry.name!r} {source}: {entry.value} is no neurosym.domain.Domain")
+    return found
+
+
+def _module_with_domain(module: ModuleType) -> ModuleType:
+    """The module itself, or `domain.py` in a package that is laid out as a domain's folder is."""
+    if hasattr(module, "DOMAIN") or not hasattr(module, "__path__"):
+        return module
+    return importlib.import_module(f"{module.__name__}.domain")
+
+
+def _load_folder(folder: Path) -> Domain:
     if not (folder / "domain.py").is_file():
         raise DomainError(f"{folder}: no domain.py in this folder")
     try:
@@ -255,8 +305,7 @@ def find_task(task_id: str) -> tuple[Domain, Task]:
         UnknownNameError: no domain has such a task; carries the nearest names.
     """
     known: list[str] = []
-    for name in domain_names():
-        domain = load_domain(name)
+    for domain in load_domains():
         for task in domain.tasks():
             if task.id == task_id:
                 return domain, task

@@ -20,7 +20,7 @@ from neurosym.errors import MissionError
 from neurosym.language import Instruction, Translator
 from neurosym.monitor import Cause
 from neurosym.options.features import Features
-from neurosym.planning import EmbeddedPlanner, PlanCache, Planner
+from neurosym.planning import Planner
 from neurosym.planning.memo import RecentlyUsed
 from neurosym.symbols import Goal, Operator, Plan, Wanted
 
@@ -130,7 +130,7 @@ class Executive:
     Args:
         domain: the world.
         count: N.
-        planner: defaults to the embedded planner behind a plan cache.
+        planner: defaults to the domain's own.
         translator: defaults to the domain's rules.
         by_costs: see `Deliberator`.
         foresight: what the controllers expect of their options, where they can tell; see `Belief.heed`.
@@ -153,7 +153,7 @@ class Executive:
         self.translator: Translator = translator if translator is not None else domain.translator
         self.belief = domain.belief(count)
         self.belief.heed(foresight)
-        planner = planner if planner is not None else PlanCache(EmbeddedPlanner(), canonical=False)
+        planner = planner if planner is not None else domain.planner()
         self.deliberator = Deliberator(self.belief, planner, self.translator, time_limit_s, by_costs)
         self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)
         self.threads = [Thread() for _ in range(count)]

@@ -54,11 +54,11 @@ class Contest:
     """Who plays in which world, as another process can be told.
 
     Attributes:
-        domain: the domain's folder.
+        domain: the domain's name or folder.
         weights: the folder of the agent's weights; those that come with the domain if None.
     """
 
-    domain: Path
+    domain: str | Path
     weights: Path | None = None
 
     def enter(self) -> tuple[Agent, Domain]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from neurosym.domain import domain_names
 from neurosym.testing import DomainConformance
 from tests.worlds import ALLEY
@@ -17,6 +19,7 @@ TASKS = {
         "MiniGrid-PutNear-6x6-N2-v0",
         "BabyAI-BossLevel-v0",
     ),
+    "rooms": ("MiniGrid-DoorKey-5x5-v0", "MiniGrid-UnlockPickup-v0"),
 }
 
 
@@ -24,10 +27,13 @@ class TestAlley(DomainConformance):
     domain = ALLEY
 
 
-def conformance(name: str) -> type[DomainConformance]:
-    """The tests of a built-in domain."""
-    settings = {"domain": name, "tasks": TASKS.get(name, ()), "__module__": __name__}
+def conformance(name: str, domain: str | Path) -> type[DomainConformance]:
+    """The tests of one domain."""
+    settings = {"domain": domain, "tasks": TASKS.get(name, ()), "__module__": __name__}
     return type(f"Test{name.title()}", (DomainConformance,), settings)
 
 
-globals().update({kind.__name__: kind for kind in map(conformance, domain_names())})
+# `examples/new_operator` is MiniGrid's model and more, of which its two tasks show little: tests/examples.
+ROOMS = Path(__file__).parents[1] / "examples" / "rooms"
+for name, domain in {**{name: name for name in domain_names()}, "rooms": ROOMS}.items():
+    globals()[f"Test{name.title()}"] = conformance(name, domain)

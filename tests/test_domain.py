@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 import neurosym.domain
-from neurosym.domain import Domain, Task, domain_names, find_task, load_domain
+import neurosym.registry
+from neurosym.domain import Domain, Task, domain_names, find_task, load_domain, load_domains
 from neurosym.errors import DomainError, MissionError, UnavailableTaskError, UnknownNameError
-from tests.worlds import ALLEY, ALLEY_FOLDER
+from tests.installing import copy_alley, install, install_alley, retitle
+from tests.worlds import ALLEY
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,19 +24,8 @@ def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         copy_alley(home / name)
         retitle(home / name, name)
     (home / "notes").mkdir()
-    monkeypatch.setattr(neurosym.domain, "_homes", lambda: (tmp_path / "nowhere", home))
+    monkeypatch.setattr(neurosym.registry, "_homes", lambda: (tmp_path / "nowhere", home))
     return home
-
-
-def copy_alley(folder: Path) -> Path:
-    shutil.copytree(ALLEY_FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
-def retitle(folder: Path, name: str) -> None:
-    file = folder / "domain.py"
-    text = file.read_text().replace("Alley-", f"{name}-").replace('name = "alley"', f'name = "{name}"')
-    file.write_text(text)
 
 
 def test_the_repository_has_its_domains_beside_the_package() -> None:
@@ -47,12 +38,12 @@ def test_names_are_those_of_folders_with_a_domain_in_them(worlds: Path) -> None:
 
 
 def test_the_first_home_that_exists_counts(worlds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neurosym.domain, "_homes", lambda: (worlds / "notes", worlds))
+    monkeypatch.setattr(neurosym.registry, "_homes", lambda: (worlds / "notes", worlds))
     assert domain_names() == []
 
 
 def test_no_home_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(neurosym.domain, "_homes", lambda: (tmp_path / "nowhere",))
+    monkeypatch.setattr(neurosym.registry, "_homes", lambda: (tmp_path / "nowhere",))
     assert domain_names() == []
     with pytest.raises(UnknownNameError):
         load_domain("minigrid")
@@ -182,3 +173,90 @@ def test_a_module_that_cannot_be_imported_is_one_line(tmp_path: Path, text: str,
         load_domain(tmp_path)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["lanes", "lanes.domain", "lanes.domain:DOMAIN"])
+def test_an_installed_domain_is_like_any_other(worlds: Path, shelf: Path, value: str) -> None:
+    folder = copy_alley(shelf / "lanes")
+    retitle(folder, "lane")
+    install(shelf, "alleys", {"lane": value})
+    assert domain_names() == ["alley_one", "alley_two", "lane"]
+    domain = load_domain("lane")
+    assert (domain.name, domain.folder) == ("lane", folder)
+    assert domain.model.name == "alley"
+    assert find_task("lane-Open-v0")[0] is domain
+    with pytest.raises(UnknownNameError, match="nearest: lane"):
+        load_domain("lanee")
+
+
+def test_a_path_is_never_a_name(worlds: Path, shelf: Path) -> None:
+    install_alley(shelf, "lanes", "lane")
+    with pytest.raises(UnknownNameError):
+        load_domain(Path("lane"))
+
+
+def test_installed_domains_are_looked_up_when_they_are_needed() -> None:
+    code = "import sys, neurosym.registry; print('email' in sys.modules); neurosym.registry.sources()"
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout.split() == ["False"], "metadata of distributions was read"
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "said"),
+    [
+        ("nowhere_to_be_found", "", "ModuleNotFoundError"),
+        ("broken_lane", "raise RuntimeError('out of\\n order')", "RuntimeError: out of order"),
+        ("broken_lane", "DOMAIN = 3", "is no neurosym.domain.Domain"),
+        ("broken_lane", "", "has no attribute 'DOMAIN'"),
+        ("broken_lane:WORLD", "", "WORLD"),
+    ],
+)
+def test_a_broken_installation_is_one_line_with_its_distribution(
+    shelf: Path, value: str, text: str, said: str
+) -> None:
+    (shelf / "broken_lane.py").write_text(text)
+    install(shelf, "crooked-lanes", {"lane": value})
+    with pytest.raises(
+        DomainError, match=r"the domain 'lane' of the distribution crooked-lanes 1\.2"
+    ) as caught:
+        load_domain("lane")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_broken_installation_leaves_the_others_alone(
+    worlds: Path, shelf: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (shelf / "broken_lane.py").write_text("import no_such_module")
+    install(shelf, "crooked", {"aaa": "broken_lane"})
+    assert find_task("alley_two-Open-v0")[0].name == "alley_two"
+    assert [domain.name for domain in load_domains()] == ["alley_one", "alley_two"]
+    assert [record.getMessage().split(" cannot")[0] for record in caplog.records] == [
+        "the domain 'aaa' of the distribution crooked 1.2"
+    ]
+
+
+def test_a_built_in_domain_keeps_its_name(
+    worlds: Path, shelf: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    install_alley(shelf, "lanes", "alley_one", "usurper")
+    assert load_domain("alley_one").folder == worlds / "alley_one"
+    assert "is taken to be the one built in, not the one of the distribution usurper 1.2" in caplog.text
+
+
+@pytest.mark.parametrize("order", [("Zebra", "aardvark"), ("aardvark", "Zebra")])
+def test_among_distributions_the_first_in_the_alphabet_has_the_name(
+    shelf: Path, order: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    neurosym.domain._warn_once.cache_clear()
+    for distribution in order:
+        install_alley(shelf, f"lanes_of_{distribution}", "lane", distribution)
+    assert load_domain("lane").folder == shelf / "lanes_of_aardvark"
+    assert "not the one of the distribution Zebra 1.2" in caplog.text
+
+
+def test_a_domain_must_be_called_what_it_calls_itself(shelf: Path) -> None:
+    copy_alley(shelf / "lanes")
+    install(shelf, "alleys", {"lane": "lanes"})
+    with pytest.raises(DomainError, match="calls itself 'alley'; the names must agree"):
+        load_domain("lane")

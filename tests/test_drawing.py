@@ -10,7 +10,8 @@ from neurosym.drawing import draw_lines
 def test_lines_stand_one_under_the_other() -> None:
     one, two = draw_lines(["(at red_stand)"]), draw_lines(["(at red_stand)", "(aboard)"])
     assert (one.dtype, one.shape[2]) == (np.uint8, 3)
-    assert two.shape[0] > one.shape[0]
+    assert draw_lines(["(aboard)"] * 8).shape[0] > two.shape[0] >= one.shape[0]
+    assert draw_lines(["(aboard)"] * 30).shape[0] == draw_lines(["(aboard)"] * 24).shape[0], "a second column"
     assert two.min() < 100, "dark"
     assert two.max() > 200, "on light"
 

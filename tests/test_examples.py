@@ -75,3 +75,12 @@ def test_own_loop_with_the_weights_that_ship(capsys: pytest.CaptureFixture[str])
         pytest.skip("no weights ship with minigrid yet")
     run("own_loop.py")
     assert capsys.readouterr().out.splitlines()[-1] == "solved"
+
+
+def test_pddl_world(capsys: pytest.CaptureFixture[str]) -> None:
+    run("pddl_world.py")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("16 actions, 16 fluents, goal (forall ")
+    assert sum(line.endswith(", reward 0") for line in lines) == 5, "random actions, all legal"
+    assert "reward 1, terminated: True, cost 21" in lines
+    assert lines[-1] == "solved"

@@ -13,11 +13,12 @@ from neurosym.jit import inner, kernel
 from neurosym.symbols import Operator
 
 from . import subgoals as sg
-from .map import TAKEN_FROM, THINGS, BeliefMap, X, Y, is_item
+from .map import TAKEN_FROM, THINGS, WAYPOINT, BeliefMap, X, Y, is_item
 from .scene import Scene
 from .situation import RoomNames, survey_and_name
 from .subgoals import Kind
 from .survey import HERE, START, Survey, city_block, neighbour
+from .waypoints import find_waypoint, is_near
 
 KIND_OF_OPERATOR = {
     "go-to": Kind.FACE,
@@ -112,9 +113,26 @@ def _find(n, aim, world, survey, names):
 
 
 @inner
-def _budget(n, subgoal, world):
+def _taken_from(cell, here):
+    """Where a thing must not be put down again; what is far away does not matter."""
+    return cell if cell >= 0 and is_near(cell, here) else sg.NOWHERE
+
+
+@inner
+def _cut_way(n, subgoal, world, survey):
+    """Note the waypoint, if there is one; where the controller is to go now, negative for nowhere."""
     thing = subgoal[sg.THING]
     target = world.place[n, thing - 1] if thing else subgoal[sg.CELL]
+    world.agent[n, WAYPOINT] = 0
+    if target < 0 or subgoal[sg.KIND] == _DROP_AWAY:
+        return target
+    waypoint = find_waypoint(world.cells[n], survey.sizes[START], target, survey.queue, survey.later)
+    world.agent[n, WAYPOINT] = 1 + waypoint
+    return waypoint if waypoint >= 0 else target
+
+
+@inner
+def _budget(n, target, world):
     if target < 0:
         return 2 * LEAST_BUDGET
     away = city_block(target, world.agent[n, X], world.agent[n, Y])
@@ -135,8 +153,8 @@ def _place_all(which, aims, world, survey, names, subgoals, budgets):
         elif row[sg.KIND] in _DROPS:
             row[sg.BASELINE] = not survey.roomy[survey.sizes[HERE]]
             if row[sg.KIND] == _DROP_AWAY:
-                row[sg.CELL] = world.agent[n, TAKEN_FROM]
-        budgets[k] = _budget(n, row, world)
+                row[sg.CELL] = _taken_from(world.agent[n, TAKEN_FROM], survey.sizes[START])
+        budgets[k] = _budget(n, _cut_way(n, row, world, survey), world)
 
 
 def place_aims(

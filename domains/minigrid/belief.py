@@ -12,7 +12,7 @@ from neurosym.symbols import Operator, PlanningDomain, Problem, State, Wanted
 
 from . import subgoals as sg
 from .aims import place_aims, read_aim
-from .map import SURPRISED, BeliefMap
+from .map import ARRIVED, SURPRISED, BeliefMap
 from .scene import Scene, what_is_asked
 from .situation import RoomNames, read_situations
 from .survey import Survey
@@ -101,7 +101,7 @@ class MiniGridBelief:
         return subgoals[:, sg.KIND] != 0
 
     def surprised(self) -> NDArray[np.bool_]:
-        return self.map.agent[:, SURPRISED] != 0
+        return (self.map.agent[:, SURPRISED] | self.map.agent[:, ARRIVED]) != 0
 
     def meddled(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
         return sg.meddled(self.map, subgoals)

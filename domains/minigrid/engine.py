@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosym.errors import DomainError
 from neurosym.jit import inner, kernel
 
 from .bank import HEADING, MAX_STEPS, PLACES, STEPS, Levels
@@ -137,7 +138,7 @@ class Worlds:
 
         Raises:
             IndexError: no such world or level.
-            KeyError: there are no levels of such a task.
+            DomainError: there are no levels of such a task.
         """
         indices = np.asarray(indices, dtype=np.int64)
         _check(indices, len(self), "world")
@@ -153,7 +154,9 @@ class Worlds:
         _begin_all(self.state, self._bank, indices, level, self._flat_images)
 
     def _draw_level(self, task: str) -> int:
-        levels = self._levels_of[task]
+        levels = self._levels_of.get(task)
+        if levels is None:
+            raise DomainError(f"there is no level of {task} to practise on")
         return int(levels[self._rng.integers(len(levels))])
 
     def step(self, actions: NDArray[np.int64], moves: NDArray[np.int64] = BY_CHANCE) -> Outcome:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import io
 import signal
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gymnasium as gym
 import minigrid
+
+from neurosym.errors import UnavailableTaskError
 
 from .bank import Levels
 from .snapshot import snapshot
@@ -22,13 +25,22 @@ MINIGRID_VERSION: str = minigrid.__version__  # importing it registers the envir
 
 
 class QuietReset(gym.Wrapper):
-    """The same environment, but what its level generator prints is kept off standard output."""
+    """The same environment, but what its level generator prints is kept off standard output, and it has to end."""
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        with quiet():
-            return self.env.reset(seed=seed, options=options)
+        """As ever.
+
+        Raises:
+            UnavailableTaskError: the generator did not come to an end within LEVEL_SECONDS.
+        """
+        try:
+            with quiet(), limited(LEVEL_SECONDS):
+                return self.env.reset(seed=seed, options=options)
+        except TooLongError:
+            reason = f"minigrid made no level of seed {seed} within {LEVEL_SECONDS:g} s; some seeds never end"
+            raise UnavailableTaskError(reason) from None
 
 
 @contextlib.contextmanager
@@ -44,8 +56,11 @@ class TooLongError(Exception):
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raises TooLongError after that much processor time inside, where there are timers; for the main thread only."""
-    if not hasattr(signal, "setitimer"):
+    """Raises TooLongError after that much processor time inside, where there are timers, in the main thread.
+
+    Limits may be nested; that of the outer one stands still meanwhile.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
@@ -53,12 +68,13 @@ def limited(seconds: float) -> Iterator[None]:
         raise TooLongError
 
     before = signal.signal(signal.SIGVTALRM, give_up)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN_SECONDS)
+    outer = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN_SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, *outer)
 
 
 def generate(task_id: str, seeds: Sequence[int]) -> tuple[list[Levels], list[int]]:

@@ -44,7 +44,7 @@ MOST_THINGS = 400
 
 # columns of `BeliefMap.agent`; X and Y are counted from the start and not wrapped
 X, Y, HEADING, CARRIED, THINGS, WEST, EAST, NORTH, SOUTH, START_HEADING = range(10)
-PAIRS, EMPTY_BOXES, RESTLESS, SURPRISED, DECLARED, TAKEN_FROM, TOUCHED = range(10, 17)
+PAIRS, EMPTY_BOXES, RESTLESS, SURPRISED, DECLARED, TAKEN_FROM, TOUCHED, WAYPOINT, ARRIVED = range(10, 19)
 COLUMNS = 20
 
 # `BeliefMap.place` of a thing that lies nowhere
@@ -286,6 +286,15 @@ def _visit(n, tables, heading_x, heading_y):
 
 
 @inner
+def _arrive(n, tables):
+    """At a waypoint it is time to look for the next one."""
+    agent = tables.agent
+    agent[n, ARRIVED] = agent[n, WAYPOINT] == 1 + cell_of(agent[n, X], agent[n, Y])
+    if agent[n, ARRIVED]:
+        agent[n, WAYPOINT] = 0
+
+
+@inner
 def _revise(n, action, heading, images, tables, heading_x, heading_y):
     """Take in one step of one world."""
     front = _front(n, tables, heading_x, heading_y)
@@ -306,6 +315,7 @@ def _revise(n, action, heading, images, tables, heading_x, heading_y):
         if was != code:
             tables.agent[n, TOUCHED] = there
     _visit(n, tables, heading_x, heading_y)
+    _arrive(n, tables)
 
 
 @kernel
@@ -353,7 +363,8 @@ class BeliefMap:
             at the start; how many pairs were noted, how many boxes were opened and found empty; whether a ball was
             seen to have moved by itself, and whether that was noticed just now; whether `done` was said;
             the cell in front when a thing was taken last, -1 for none; 1 + the number of the thing that the last action
-            took, put down, opened or shut, 0 for none.
+            took, put down, opened or shut, 0 for none; 1 + the waypoint's cell, 0 for none, and whether one was reached
+            just now.
         codes: uint16[N, T], each thing's cell code; `place`: int32[N, T], its cell, IN_HAND or GONE;
         home: int32[N, T], the cell where it was first seen; `marks`: uint8[N, T], what happened to it.
         pairs: int16[N, 16, 2], 1 + the numbers of a thing that was put down and of one it was put next to.

@@ -29,6 +29,7 @@ from .map import (
     TARGET,
     THINGS,
     TOUCHED,
+    WAYPOINT,
     WRAP,
     BeliefMap,
     X,
@@ -271,16 +272,28 @@ def _window_row(ahead, aside, layer):
 
 
 @inner
+def _told_target(n, subgoals, waypoint, which, place):
+    """The cell that the controller is told of as the target, or as the next one; negative for none."""
+    if waypoint >= 0 and not which:
+        return waypoint
+    if which and waypoint < 0:
+        return _target(n, subgoals, NEXT_THING, NEXT_CELL, place)
+    return _target(n, subgoals, THING, CELL, place)
+
+
+@inner
 def _tell_targets(n, subgoals, tables, sparse, dense, m, heading_x, heading_y):
     """Write both targets, and what is said in a few numbers, into row `m`; returns how many entries that took."""
     kind, next_kind = subgoals[n, KIND], subgoals[n, NEXT_KIND]
+    waypoint = tables.agent[n, WAYPOINT] - 1 if kind else NOWHERE
+    if waypoint >= 0:
+        kind, next_kind = 6, kind  # STAND
     dense[m] = 0.0
     dense[m, kind], dense[m, KINDS + next_kind] = 1.0, 1.0
     rest = 2 * KINDS
     used = 0
     for which in range(2):
-        thing_column, cell_column = (NEXT_THING, NEXT_CELL) if which else (THING, CELL)
-        target = _target(n, subgoals, thing_column, cell_column, tables.place)
+        target = _told_target(n, subgoals, waypoint, which, tables.place)
         if target >= 0:
             ahead, aside = _offset(target, n, tables.agent, heading_x, heading_y)
             layer = CONTENTS + KINDS - 1 if which else CONTENTS + kind - 1

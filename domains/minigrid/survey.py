@@ -398,9 +398,13 @@ def _hopeful(cells, thing, cell, survey):
 
 @inner
 def _seen_part(cells, agent, survey):
-    """The western and northern edge, the width and the height of what was seen; nothing is hoped for in it yet."""
+    """The western and northern edge, the width and the height of what was seen or would be by turning.
+
+    Nothing is hoped for in it yet.
+    """
     west, north, wide, high = _span(agent)
-    first_x, last_x, first_y, last_y = wide, 0, high, 0
+    here_x, here_y = agent[X] - west, agent[Y] - north
+    first_x, last_x, first_y, last_y = here_x - 1, here_x + 1, here_y - 1, here_y + 1
     for dx in range(wide):
         for dy in range(high):
             cell = ((west + dx) & WRAP) * SIZE + ((north + dy) & WRAP)
@@ -415,7 +419,7 @@ def _seen_part(cells, agent, survey):
 def _hope(cells, agent, survey):
     """Mark what could be reached without moving anything if one could walk wherever nothing was seen.
 
-    Only amid what was seen: beyond it one might always get around everything.
+    Only amid what was seen and beside the agent: farther off one might always get around everything.
     """
     west, north, wide, high = _seen_part(cells, agent, survey)
     queue, head, tail = survey.queue, 0, 1

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given == ["--version"]:
         return _say_version()
-    command: Command = tyro.cli(
+    command: Command | DomainCommands = tyro.cli(
         _COMMANDS,  # type: ignore[arg-type]
         prog="neurosym",
         description=_DESCRIPTION,
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _run(command: Command, voice: Voice, given: list[str]) -> int:
+def _run(command: Command | DomainCommands, voice: Voice, given: list[str]) -> int:
     try:
         return command.run(voice, given)
     except (UsageError, UnknownNameError) as error:

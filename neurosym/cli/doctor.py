@@ -10,6 +10,7 @@ from typing import Any
 
 from neurosym.cli.command import DONE, Command
 from neurosym.cli.provenance import commit_here
+from neurosym.cli.trust import trusted_folder
 from neurosym.cli.voice import Voice
 
 __all__ = ["Doctor"]
@@ -81,14 +82,17 @@ def _devices() -> dict[str, Any]:
 
 
 def _domains() -> list[dict[str, Any]]:
-    from neurosym.domain import domain_names, load_domain
+    from neurosym.domain import load_domains
+    from neurosym.registry import sources
 
+    claims = sources()
     found = []
-    for domain in map(load_domain, domain_names()):
+    for domain in load_domains():
         tasks = domain.tasks()
         found.append(
             {
                 "domain": domain.name,
+                "source": str(claims[domain.name][0]),
                 "tasks": sum(task.available for task in tasks),
                 "unavailable": {task.id: task.reason for task in tasks if not task.available},
                 "folder": str(domain.folder),
@@ -106,6 +110,7 @@ def _places() -> dict[str, str]:
     compiled: str = numba.config.CACHE_DIR  # type: ignore[attr-defined]
     return {
         "package": str(package),
+        "trusted folders": str(trusted_folder()),
         "compiled code": compiled or "beside each module; where that is read-only, in the user's cache",
         "runs": str(Path("runs").absolute()),
     }
@@ -120,6 +125,7 @@ def _show(voice: Voice, findings: dict[str, Any]) -> None:
     for entry in findings["domains"]:
         missing = f", {len(entry['unavailable'])} cannot start" if entry["unavailable"] else ""
         pairs = {
+            "source": entry["source"],
             "tasks": f"{entry['tasks']}{missing}",
             "folder": entry["folder"],
             "weights": entry["weights"] or "none; `neurosym train` makes some",

@@ -43,7 +43,7 @@ class Players:
 
     def contest(self, task: str) -> Contest:
         """The same, as another process can be told."""
-        return Contest(self._entry(task).domain.folder, self._weights)
+        return Contest(self._entry(task).address, self._weights)
 
     def _entry(self, task: str) -> Chosen:
         return next(entry for entry in self._chosen if task in [known.id for known in entry.tasks])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from neurosym.cli.command import DONE, FAILED, INTERRUPTED, Command, UsageError
+from neurosym.cli.command import DONE, FAILED, INTERRUPTED, UsageError
 from neurosym.cli.provenance import provenance
+from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice, log_in_lines
 from neurosym.errors import NeurosymError
 
@@ -32,11 +34,13 @@ FEW_TASKS = 10  # are played in one process unless told otherwise
 
 
 @dataclass(kw_only=True)
-class Solve(Command):
+class Solve(InDomain):
     """Play tasks on unseen levels and report how often the environment agreed that they were solved."""
 
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TASK...")] = ()
-    """Task ids; a domain's name stands for all its tasks."""
+    """Task ids; a domain's name or folder stands for all its tasks."""
+    pddl: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DOMAIN PROBLEM")] = None
+    """Two PDDL files to play as a world, instead of tasks."""
     suite: str | None = None
     """All tasks of this domain, as if its name stood among the tasks."""
     episodes: int = 10
@@ -60,12 +64,11 @@ class Solve(Command):
 
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.films import Players
-        from neurosym.cli.names import choose
         from neurosym.cli.patience import asking_for_patience
         from neurosym.cli.scores import Scores
 
         self._check()
-        chosen = choose([*self.tasks, *([self.suite] if self.suite else [])])
+        chosen = self._choose(voice)
         skipped = [task for entry in chosen for task in entry.skipped]
         players = Players(chosen, self.agent)
         scores = Scores([task.id for entry in chosen for task in entry.tasks], self._seeds)
@@ -80,20 +83,33 @@ class Solve(Command):
     def _seeds(self) -> range:
         return range(self.seed, self.seed + self.episodes)
 
-    def _check(self) -> None:
-        from neurosym.domain import load_domain
+    def _choose(self, voice: Voice) -> list[Chosen]:
+        from neurosym.cli.names import choose, choose_pddl
+        from neurosym.cli.patience import asking_for_patience
 
+        if self.pddl is not None:
+            with asking_for_patience(voice):
+                return choose_pddl(self.pddl)
+        trust = self.warrant(voice)
+        if self.suite is None:
+            return choose(self.tasks, trust, self.domain)
+        trust.load(self.suite)  # it must be a domain, not a task
+        return choose([*self.tasks, self.suite], trust)
+
+    def _check(self) -> None:
         for name in ("episodes", "failures_per_task", "jobs"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"--{name.replace('_', '-')} must be at least 1, got {value}")
+        if self.pddl and (self.tasks or self.suite or self.domain or self.agent or (self.jobs or 1) > 1):
+            raise UsageError("--pddl is played in one process, without weights and without other tasks")
         if self.seed < 0:
             raise UsageError(f"--seed must not be negative, got {self.seed}")
         for path in (self.replay, self.gif):
             if path is not None and not path.absolute().parent.is_dir():
                 raise UsageError(f"{path}: there is no folder {path.parent} to write into")
-        if self.suite is not None:
-            load_domain(self.suite)
+        if self.suite is not None and self.domain is not None:
+            raise UsageError("--suite and --domain both say which domain; give one of them")
         if self.keep_failures:
             self.keep_failures.mkdir(parents=True, exist_ok=True)
 
@@ -136,13 +152,19 @@ class Solve(Command):
             "version": facts["version"],
             "commit": facts["commit"],
         }
+        if self.pddl:
+            settings["pddl"] = [hashlib.sha256(path.read_bytes()).hexdigest() for path in self.pddl]
         return Ledger(self.out, settings, str(facts["command"]))
 
     def _digests(self, chosen: list[Chosen]) -> dict[str, str]:
         """What tells the weights in use from others, for each domain."""
         from neurosym.options import weights_digest
 
-        return {entry.domain.name: weights_digest(self.agent or entry.domain.weights) for entry in chosen}
+        return {
+            entry.domain.name: weights_digest(self.agent or entry.domain.weights)
+            for entry in chosen
+            if entry.domain.learner is not None
+        }
 
     def _gather(
         self,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neurosym.cli.command import DONE, Command
+from neurosym.cli.command import DONE
+from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice
 
 if TYPE_CHECKING:
@@ -18,17 +19,14 @@ __all__ = ["Tasks"]
 
 
 @dataclass(kw_only=True)
-class Tasks(Command):
+class Tasks(InDomain):
     """List what can be solved, and what cannot start here and why."""
 
-    domain: str | None = None
-    """Only this domain."""
-
     def run(self, voice: Voice, given: list[str]) -> int:
-        from neurosym.domain import domain_names, load_domain
+        from neurosym.domain import load_domains
 
-        names = [self.domain] if self.domain else domain_names()
-        listed = [(domain.name, domain.tasks()) for domain in map(load_domain, names)]
+        domains = load_domains() if self.domain is None else [self.warrant(voice).load(self.domain)]
+        listed = [(domain.name, domain.tasks()) for domain in domains]
         if voice.json:
             voice.answer({"tasks": [_record(name, task) for name, tasks in listed for task in tasks]})
             return DONE

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from neurosym.cli.command import DONE, INTERRUPTED, Command, UsageError
+from neurosym.cli.command import DONE, INTERRUPTED, UsageError
 from neurosym.cli.provenance import provenance
+from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ __all__ = ["Train"]
 
 
 @dataclass(kw_only=True)
-class Train(Command):
+class Train(InDomain):
     """Learn a domain's options by reinforcement. Ctrl-C stops and keeps what was learned."""
 
-    tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="DOMAIN|TASK...")]
+    tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="DOMAIN|TASK...")] = ()
     """A domain, or tasks of one domain."""
     frames: int = 5_000_000
     """Primitive steps to train for, over all worlds together."""
@@ -50,7 +51,7 @@ class Train(Command):
 
         if self.frames < 1:
             raise UsageError(f"--frames must be at least 1, got {self.frames}")
-        chosen = choose(self.tasks)
+        chosen = choose(self.tasks, self.warrant(voice), self.domain)
         if len(chosen) > 1:
             names = " and ".join(entry.domain.name for entry in chosen)
             raise UsageError(f"one network serves one domain, but these tasks belong to {names}")

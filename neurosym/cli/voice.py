@@ -50,6 +50,14 @@ class Voice:
     def complain(self, text: str) -> None:
         self.mention(f"neurosym: {text}")
 
+    def ask(self, question: str) -> bool | None:
+        """Yes or no, asked on standard error; None where nobody sits at a terminal. Anything but yes is no."""
+        if not (sys.stdin and sys.stdin.isatty() and self._asides.isatty()):
+            return None
+        self._asides.write(f"neurosym: {question} [y/N] ")
+        self._asides.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
     def aside(self) -> Console:
         """A console on standard error, for progress."""
         return self._console(self._asides)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from neurosym.planning.reader import TOTAL_COST, Names, TreeReader, contents
 from neurosym.planning.sexpr import Branch, Node, Source, Word
 from neurosym.symbols import ActionSchema, Atom, Literal, PlanningDomain, Signature, TypedName
 
-__all__ = ["read_domain_tree"]
+__all__ = ["DomainReader", "read_domain_tree"]
 
 _REQUIREMENTS = frozenset(
     [
@@ -35,13 +36,20 @@ def read_domain_tree(source: Source) -> PlanningDomain:
     Raises:
         PddlError: the text is broken, names something undeclared, or uses what is not supported.
     """
-    return _DomainReader(source).read()
+    return DomainReader(source).read()
 
 
-class _DomainReader(TreeReader):
+class DomainReader(TreeReader):
+    """Reads a domain; what it declares, and an action's parts, can be had apart."""
+
     _SECTIONS = (":requirements", ":types", ":constants", ":predicates", ":functions", ":action")
 
     def read(self) -> PlanningDomain:
+        names, actions = self.declarations()
+        return replace(names.domain, actions=self._actions(actions, names))
+
+    def declarations(self) -> tuple[Names, list[Branch]]:
+        """What the domain declares, its actions left out, and the actions' sections."""
         name, sections = self.sections("domain")
         actions = [section for section in sections if section.head == ":action"]
         found = self.once((item for item in sections if item.head != ":action"), self._SECTIONS)
@@ -55,10 +63,7 @@ class _DomainReader(TreeReader):
         self._check_distinct(predicates, contents(found.get(":predicates")))
         functions = self._functions(found.get(":functions"), type_names)
         bare = PlanningDomain(name, tuple(types), tuple(constants), tuple(predicates), tuple(functions))
-        names = Names(bare, {constant.name: constant.type for constant in constants})
-        return PlanningDomain(
-            name, bare.types, bare.constants, bare.predicates, bare.functions, self._actions(actions, names)
-        )
+        return Names(bare, {constant.name: constant.type for constant in constants}), actions
 
     def _check_requirements(self, section: Branch | None) -> None:
         for node in contents(section):
@@ -89,11 +94,12 @@ class _DomainReader(TreeReader):
         return Signature(name, tuple(self.typed_list(branch.items[1:], "a variable", types, "?")))
 
     def _functions(self, section: Branch | None, types: set[str]) -> list[Signature]:
-        nodes = [
-            node
-            for node in contents(section)
-            if not (isinstance(node, Word) and node.text in ("-", "number"))
-        ]
+        nodes = [node for node in contents(section) if not isinstance(node, Word)]
+        for node in contents(section):
+            if isinstance(node, Word) and node.text not in ("-", "number"):
+                raise self.source.error(
+                    f"a function of type {node.text}, an object fluent, is not supported", node
+                )
         functions = [self._signature(node, "function", types) for node in nodes]
         self._check_distinct(functions, nodes)
         return [function for function in functions if function.name != TOTAL_COST]
@@ -107,33 +113,40 @@ class _DomainReader(TreeReader):
 
     def _actions(self, sections: Sequence[Branch], names: Names) -> tuple[ActionSchema, ...]:
         read = [self._action(section, names) for section in sections]
-        seen: set[str] = set()
-        for section, (schema, _) in zip(sections, read, strict=True):
-            if schema.name in seen:
-                raise self.source.error(f"a second action {schema.name}: expected one", section)
-            seen.add(schema.name)
+        self.check_one_of_each([schema.name for schema, _ in read], sections)
         # Where no action says what it costs, each costs 1; where some do, the others are free, as in PDDL.
         default = 0.0 if any(cost is not None for _, cost in read) else 1.0
         return tuple(_with_cost(schema, default if cost is None else cost) for schema, cost in read)
 
-    def _action(self, section: Branch, names: Names) -> tuple[ActionSchema, float | Atom | None]:
+    def check_one_of_each(self, actions: Sequence[str], sections: Sequence[Branch]) -> None:
+        """Refuse a second action of the same name."""
+        for number, (name, section) in enumerate(zip(actions, sections, strict=True)):
+            if name in actions[:number]:
+                raise self.source.error(f"a second action {name}: expected one", section)
+
+    def heading(self, section: Branch, names: Names) -> tuple[str, tuple[TypedName, ...], dict[str, Node]]:
+        """An action's name, its parameters, and its parts by their keywords."""
         if len(section.items) < 2:
             raise self.source.error("expected (:action NAME ...)", section)
         name = self.name(section.items[1], "an action's name")
         parts = self._action_parts(section)
         listed = self.branch(parts[":parameters"], "a list of parameters") if ":parameters" in parts else None
         parameters = self.typed_list(listed.items if listed else (), "a variable", names.types, "?")
+        return name, tuple(parameters), parts
+
+    def _action(self, section: Branch, names: Names) -> tuple[ActionSchema, float | Atom | None]:
+        name, parameters, parts = self.heading(section, names)
         scope = {parameter.name: parameter.type for parameter in parameters}
         condition = self.conjuncts(parts[":precondition"], "a condition") if ":precondition" in parts else []
         effects = self.conjuncts(parts[":effect"], "an effect") if ":effect" in parts else []
         changes = [effect for effect in effects if effect.head != "increase"]
-        costs = [self._cost(effect, names, scope) for effect in effects if effect.head == "increase"]
+        costs = [self.cost(effect, names, scope) for effect in effects if effect.head == "increase"]
         if len(costs) > 1:
             raise self.source.error(f"{name} increases {TOTAL_COST} twice: expected once", section)
         literals = [self._effect(change, names, scope) for change in changes]
         schema = ActionSchema(
             name,
-            tuple(parameters),
+            parameters,
             tuple(dict.fromkeys(self.literal(part, names, scope) for part in condition)),
             tuple(dict.fromkeys(literal.atom for literal in literals if literal.positive)),
             tuple(dict.fromkeys(literal.atom for literal in literals if not literal.positive)),
@@ -160,7 +173,8 @@ class _DomainReader(TreeReader):
             )
         return literal
 
-    def _cost(self, branch: Branch, names: Names, scope: Mapping[str, str]) -> float | Atom:
+    def cost(self, branch: Branch, names: Names, scope: Mapping[str, str]) -> float | Atom:
+        """What `(increase (total-cost) AMOUNT)` adds."""
         target = branch.items[1] if len(branch.items) == 3 else None
         if not isinstance(target, Branch) or target.head != TOTAL_COST or len(target.items) != 1:
             raise self.source.error(

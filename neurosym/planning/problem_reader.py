@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from neurosym.planning.reader import TOTAL_COST, Names, TreeReader, contents, word_text
 from neurosym.planning.sexpr import Branch, Source, Word, parse_tree
-from neurosym.symbols import Atom, Condition, PlanningDomain, Problem
+from neurosym.symbols import Atom, Condition, PlanningDomain, Problem, State, TypedName
 
-__all__ = ["read_problem_tree"]
+__all__ = ["ProblemReader", "Statement", "read_problem_tree"]
 
 
 def read_problem_tree(source: Source, domain: PlanningDomain) -> Problem:
@@ -15,10 +17,23 @@ def read_problem_tree(source: Source, domain: PlanningDomain) -> Problem:
     Raises:
         PddlError: the text is broken, names something undeclared, or uses what is not supported.
     """
-    return _ProblemReader(source, domain).read()
+    return ProblemReader(source, domain).read()
 
 
-class _ProblemReader(TreeReader):
+class Statement(NamedTuple):
+    """A problem, its goal as written: the list `(:goal CONDITION)`."""
+
+    name: str
+    names: Names
+    objects: tuple[TypedName, ...]
+    init: State
+    costs: dict[Atom, float]
+    goal: Branch
+
+
+class ProblemReader(TreeReader):
+    """Reads a problem; what it states can be had before its goal is read."""
+
     _SECTIONS = (":domain", ":requirements", ":objects", ":init", ":goal", ":metric")
 
     def __init__(self, source: Source, domain: PlanningDomain) -> None:
@@ -26,6 +41,14 @@ class _ProblemReader(TreeReader):
         self.domain = domain
 
     def read(self) -> Problem:
+        stated = self.statement()
+        goal = self._goal(self.goal_of(stated), stated.names)
+        return Problem(
+            self.domain, stated.objects, stated.init, goal, tuple(stated.costs.items()), stated.name
+        )
+
+    def statement(self) -> Statement:
+        """All that the problem says."""
         name, sections = self.sections("problem")
         found = self.once(sections, self._SECTIONS)
         whole = parse_tree(self.source)
@@ -41,8 +64,13 @@ class _ProblemReader(TreeReader):
                 raise self.source.error(f"{item.name} is already a constant of the domain", found[":objects"])
             names.objects[item.name] = item.type
         atoms, costs = self._init(found[":init"], names)
-        goal = self._goal(found[":goal"], names)
-        return Problem(self.domain, tuple(objects), frozenset(atoms), goal, tuple(costs.items()), name)
+        return Statement(name, names, tuple(objects), frozenset(atoms), costs, found[":goal"])
+
+    def goal_of(self, stated: Statement) -> Branch:
+        """The condition in `(:goal CONDITION)`."""
+        if len(stated.goal.items) != 2:
+            raise self.source.error("expected (:goal CONDITION)", stated.goal)
+        return self.branch(stated.goal.items[1], "a condition")
 
     def _check_domain(self, section: Branch) -> None:
         if len(section.items) != 2:
@@ -77,6 +105,7 @@ class _ProblemReader(TreeReader):
                     raise self.source.error(
                         "(not ...) is not supported here: what is not listed is false", branch
                     )
+                self._refuse_timed(branch)
                 atoms.append(self.atom(branch, names, {}, equality=False))
                 continue
             if len(branch.items) != 3:
@@ -86,10 +115,12 @@ class _ProblemReader(TreeReader):
                 costs[self.term(term, names, {})] = value
         return atoms, costs
 
-    def _goal(self, section: Branch, names: Names) -> Condition:
-        if len(section.items) != 2:
-            raise self.source.error("expected (:goal CONDITION)", section)
-        goal = self.branch(section.items[1], "a condition")
+    def _refuse_timed(self, branch: Branch) -> None:
+        when = branch.items[1] if branch.head == "at" and len(branch.items) > 1 else None
+        if isinstance(when, Word) and when.text[0].isdigit():
+            raise self.source.error("(at TIME ...), a timed initial literal, is not supported", branch)
+
+    def _goal(self, goal: Branch, names: Names) -> Condition:
         parts = goal.items[1:] if goal.head == "or" else (goal,)
         alternatives = []
         for part in parts:

@@ -233,7 +233,7 @@ class _Run:
                 return self._outcome(PlanStatus.TIMED_OUT, "no plan within {limit:g} s")
             size = budget if limit is None else min(budget, limit - taken)
             status = advance(size)
-            taken += size
+            taken = int(self.cursor[kernels.STEPS])
             if status == kernels.FOUND:
                 return self._outcome(PlanStatus.SOLVED)
             if status == kernels.EXHAUSTED:

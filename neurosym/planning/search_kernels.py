@@ -18,16 +18,29 @@ from numpy.typing import NDArray
 from neurosym.jit import inner, kernel
 from neurosym.planning.heuristic_kernels import APPLICABLE, PREFERRED, evaluate, holds
 
-__all__ = ["EXHAUSTED", "FOUND", "GROW", "MORE", "N_CURSOR", "Space", "astar", "enter", "greedy", "rehash"]
+__all__ = [
+    "EXHAUSTED",
+    "FOUND",
+    "GROW",
+    "MORE",
+    "N_CURSOR",
+    "STEPS",
+    "Space",
+    "astar",
+    "enter",
+    "greedy",
+    "rehash",
+]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 MORE, FOUND, EXHAUSTED, GROW = 0, 1, 2, 3
 
-# The cursor: counts and where the search stands.
-N_NODES, N_OPEN, N_PREFERRED, EXPANDED, EVALUATED, SERIAL, GOAL, CREDIT, CREDIT_PREFERRED = range(9)
-N_CURSOR = 9
+# The cursor: counts and where the search stands. STEPS leaves out those that stopped short for want of room, so that it
+# does not depend on when a caller looked at the clock.
+N_NODES, N_OPEN, N_PREFERRED, EXPANDED, EVALUATED, SERIAL, GOAL, CREDIT, CREDIT_PREFERRED, STEPS = range(10)
+N_CURSOR = 10
 
 FRESH, VALUED, CLOSED, DEAD = 0, 1, 2, 3
 BOOST = 1000
@@ -216,6 +229,7 @@ def astar(t, w, s, cursor, cost, heuristic, weight, bound, steps):
     """
     words = s.spare
     for _ in range(steps):
+        cursor[STEPS] += 1
         if cursor[N_OPEN] == 0:
             return EXHAUSTED
         key, node = s.key[0], np.int64(s.node[0])
@@ -238,6 +252,7 @@ def astar(t, w, s, cursor, cost, heuristic, weight, bound, steps):
             return FOUND
         n = _list_applicable(t, w, s.words[node])
         if cursor[N_NODES] + n > s.parent.shape[0] or cursor[N_OPEN] + n > s.key.shape[0]:
+            cursor[STEPS] -= 1
             return GROW
         _drop_first(s.key, s.tie, s.node, s.action, cursor[N_OPEN])
         cursor[N_OPEN] -= 1
@@ -296,6 +311,7 @@ def greedy(t, w, s, cursor, cost, heuristic, best, steps):
         full = cursor[N_OPEN] + room > s.key.shape[0] or cursor[N_PREFERRED] + room > s.key2.shape[0]
         if full or cursor[N_NODES] + 1 > s.parent.shape[0]:
             return GROW
+        cursor[STEPS] += 1
         parent, op = _pop_greedy(s, cursor)
         if parent < 0:
             return EXHAUSTED

@@ -10,7 +10,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-__all__ = ["render_index", "render_page"]
+__all__ = ["content_policy", "render_index", "render_page"]
 
 
 def render_page(title: str, record: dict[str, Any]) -> str:
@@ -27,7 +27,7 @@ def _render(page: str, styles: list[str], scripts: list[str], title: str, record
     style, script = "".join(map(_asset, styles)), "".join(map(_asset, scripts))
     return Template(_asset(page)).substitute(
         title=html.escape(title),
-        policy=_policy(style, script),
+        policy=content_policy(style, script),
         style=style,
         script=script,
         data=_inert_json(record),
@@ -38,7 +38,7 @@ def _asset(name: str) -> str:
     return files("neurosym.replay").joinpath(name).read_text(encoding="utf-8")
 
 
-def _policy(style: str, script: str) -> str:
+def content_policy(style: str, script: str) -> str:
     """A content security policy: only this style and this script, no network, whatever the recording says."""
     return (
         f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "

@@ -54,6 +54,15 @@ def printed(thing: Any) -> str:
     return text.get()
 
 
+@pytest.fixture(autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where answers are kept while a test runs, instead of where those of whoever runs it are kept."""
+    folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    monkeypatch.setattr("platformdirs.user_state_path", lambda name, **_: folder / name)
+    return folder
+
+
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str]) -> Run:
     """Runs a command line in this process."""
@@ -75,6 +84,7 @@ class WalkDomain(Walk):
 
     action_names = ("wait", "walk", "leave")
     training_tasks = ("Walk-v0",)
+    learner = "network"
     folder = weights = Path("nowhere")
     training = MappingProxyType({})
     model = vocabulary = None
@@ -127,7 +137,7 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> World:
             raise UnknownNameError("domain", name, ["walk"])
         return world.domain
 
-    monkeypatch.setattr(neurosym.domain, "domain_names", lambda: ["walk"])
+    monkeypatch.setattr(neurosym.domain, "domain_names", lambda: ["walk"])  # load_domains goes by it too
     monkeypatch.setattr(neurosym.domain, "find_task", find_task)
     monkeypatch.setattr(neurosym.domain, "load_domain", load_domain)
     monkeypatch.setattr(neurosym, "load", lambda domain, directory=None: world.agent, raising=False)

@@ -88,7 +88,7 @@ def test_broken_pddl(run: Run, world: Path, tmp_path: Path) -> None:
     text = (world / "domain.pddl").read_text()
     (world / "domain.pddl").write_text(text.replace("(:action", "(:akshun", 1))
     line = next(n for n, written in enumerate(text.splitlines(), 1) if "(:action" in written)
-    said = run("train", world, "--frames", 1, "--out", tmp_path / "run")
+    said = run("train", world, "--trust", "--frames", 1, "--out", tmp_path / "run")
     assert said.code == 1
     assert f"domain.pddl:{line}:" in said.complaint
     assert ":akshun" in said.complaint
@@ -104,7 +104,7 @@ def test_broken_pddl(run: Run, world: Path, tmp_path: Path) -> None:
 )
 def test_a_broken_domain(run: Run, world: Path, tmp_path: Path, file: str, text: str, words: str) -> None:
     (world / file).write_text(text)
-    said = run("train", world, "--frames", 1, "--out", tmp_path / "run")
+    said = run("train", world, "--trust", "--frames", 1, "--out", tmp_path / "run")
     assert said.code == 1
     assert words in said.complaint
 

@@ -9,7 +9,8 @@ import pytest
 from tests.cli.conftest import Run
 
 HEAVY = {"torch", "numba", "numpy", "gymnasium", "minigrid", "unified_planning", "lark", "tensorboard", "PIL"}
-SUBCOMMANDS = ("tasks", "plan", "train", "solve", "doctor")
+SUBCOMMANDS = ("tasks", "plan", "train", "solve", "domain", "doctor")
+ACTIONS = ("tasks", "plan", "train", "solve", "domain new", "domain check", "domain show", "doctor")
 
 
 def seconds_of_help() -> float:
@@ -37,16 +38,22 @@ def test_help_names_every_subcommand(run: Run) -> None:
         assert f"• {name}" in said.out
 
 
-@pytest.mark.parametrize("name", SUBCOMMANDS)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_every_subcommand_has_help_and_json(run: Run, name: str) -> None:
-    said = run(name, "--help")
+    said = run(*name.split(), "--help")
     assert said.code == 0
     assert "--json" in said.out
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["slove"], ["solve", "x", "--episods", "3"], ["solve", "x", "--episodes", "many"], ["plan"]],
+    [
+        [],
+        ["slove"],
+        ["solve", "x", "--episods", "3"],
+        ["solve", "x", "--episodes", "many"],
+        ["plan", "--sead", "3"],
+    ],
 )
 def test_usage_that_does_not_parse(run: Run, arguments: list[str]) -> None:
     said = run(*arguments)

@@ -239,7 +239,7 @@ def test_other_weights_are_refused(run: Run, walk: World, tmp_path: Path) -> Non
 
 
 ROOT = Path(__file__).parents[2]
-ALLEYS = ["solve", ALLEY_FOLDER, "--episodes", 6]
+ALLEYS = ["solve", ALLEY_FOLDER, "--trust", "--episodes", 6]
 
 
 def courses(record: Any) -> Any:
@@ -267,7 +267,7 @@ def test_side_by_side_gives_the_same(run: Run, tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
 def test_a_killed_run_goes_on_and_ends_the_same(run: Run, tmp_path: Path) -> None:
     out, agent = tmp_path / "run", untaught(tmp_path / "agent")
-    words = ["solve", ALLEY_FOLDER, "--episodes", 40, "--agent", agent, "--out", out]
+    words = ["solve", ALLEY_FOLDER, "--trust", "--episodes", 40, "--agent", agent, "--out", out]
     with subprocess.Popen(
         [sys.executable, "-m", "neurosym", *map(str, words)], stderr=subprocess.DEVNULL, cwd=ROOT
     ) as running:

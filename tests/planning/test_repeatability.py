@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+import neurosym.planning.search as search
+from neurosym.planning import EmbeddedPlanner, read_domain, read_problem
 
 SCRIPT = """
 from neurosym.planning import EmbeddedPlanner, PlanCache, format_plan, parse_domain, parse_problem
@@ -33,3 +39,17 @@ def test_plans_do_not_hang_on_the_hashes_of_strings() -> None:
         )
         said.add(run.stdout)
     assert len(said) == 1
+
+
+@pytest.mark.parametrize("slice_s", [1e-9, 1e-4, 1e3])
+def test_plans_do_not_hang_on_how_often_the_clock_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, slice_s: float
+) -> None:
+    """In a search that runs short of room and ends by its count of steps."""
+    folder = Path(__file__).parents[2] / "examples" / "pddl" / "gripper"
+    domain = read_domain(folder / "domain.pddl", reader="direct")
+    problem = read_problem(folder / "p03.pddl", domain, reader="direct")
+    usual = EmbeddedPlanner(effort=100_000).plan(problem, time_limit_s=60)
+    monkeypatch.setattr(search, "_SLICE_S", slice_s)
+    other = EmbeddedPlanner(effort=100_000).plan(problem, time_limit_s=60)
+    assert (other.plan, other.expanded) == (usual.plan, usual.expanded)

@@ -1,4 +1,4 @@
-"""A drawn world without an engine, a slow reader of saved pages, and headless Chromium."""
+"""A drawn world without an engine, and a slow reader of saved pages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import base64
 import html.parser
 import io
 import json
-import shutil
-import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,20 +18,6 @@ from PIL import Image
 from neurosym.replay import Recorder
 
 TILE = 32
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--virtual-time-budget=8000",
-    "--enable-logging=stderr",
-    "--force-color-profile=srgb",
-]
 
 
 class DrawnWorld:
@@ -157,34 +141,3 @@ def read_page() -> Callable[[Path | str], PageReader]:
 @pytest.fixture(scope="session")
 def walk() -> Callable[..., list[tuple[np.ndarray, ...]]]:
     return record_walk
-
-
-class Chromium:
-    def __init__(self, program: str, folder: Path) -> None:
-        self.program, self.folder = program, folder
-
-    def dom(self, page: Path, fragment: str = "") -> str:
-        """The document after the page's script ran; fails on any message in the console."""
-        return self._run(page, fragment, "--dump-dom")
-
-    def screenshot(self, page: Path, fragment: str, size: tuple[int, int]) -> np.ndarray:
-        target = self.folder / "screen.png"
-        self._run(page, fragment, f"--screenshot={target}", f"--window-size={size[0]},{size[1]}")
-        return np.asarray(Image.open(target).convert("RGB"))
-
-    def _run(self, page: Path, fragment: str, *flags: str) -> str:
-        profile = self.folder / "profile"
-        command = [self.program, *QUIET, f"--user-data-dir={profile}", *flags, f"{page.as_uri()}#{fragment}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-        shutil.rmtree(profile, ignore_errors=True)
-        complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-        assert not complaints, f"the page wrote to the console: {complaints}"
-        return done.stdout
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Chromium:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium is installed, so the page cannot be opened")
-    return Chromium(program, tmp_path)

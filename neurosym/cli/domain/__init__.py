@@ -7,14 +7,18 @@ from typing import Annotated
 
 import tyro
 
-from neurosym.cli.command import Command
 from neurosym.cli.domain.check import Check
+from neurosym.cli.domain.new import New
+from neurosym.cli.domain.show import Show
 from neurosym.cli.voice import Voice
 
 __all__ = ["DomainCommands"]
 
-# A union of one would make no subcommand; what is suppressed makes it two and is not shown.
-_Actions = Annotated[Check, tyro.conf.subcommand("check")] | Annotated[Command, tyro.conf.Suppress]
+_Actions = (
+    Annotated[New, tyro.conf.subcommand("new")]
+    | Annotated[Check, tyro.conf.subcommand("check")]
+    | Annotated[Show, tyro.conf.subcommand("show")]
+)
 
 
 @dataclass(kw_only=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from neurosym.cli.command import DONE, FAILED, Command, UsageError
+from neurosym.cli.command import DONE, FAILED, UsageError
+from neurosym.cli.trust import Trusting
 from neurosym.cli.voice import Voice
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ EPISODES = 30
 
 
 @dataclass(kw_only=True)
-class Check(Command):
+class Check(Trusting):
     """Look through a domain's PDDL, words and Python, and play it to see whether the world does what the model says."""
 
     path: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="PATH")]
@@ -31,8 +32,6 @@ class Check(Command):
     """The only task to look at and to play."""
     seed: int = 1_000_000
     """The first level's seed."""
-    trust: bool = False
-    """Run the folder's Python without asking."""
 
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.checking import Severity, check_folder
@@ -41,6 +40,7 @@ class Check(Command):
 
         if self.episodes < 0:
             raise UsageError(f"--episodes must not be negative, got {self.episodes}")
+        self.warrant(voice).clear(self.path)
         folder = Path(self.path) if Path(self.path).is_dir() else load_domain(self.path).folder
         with asking_for_patience(voice):
             report = check_folder(

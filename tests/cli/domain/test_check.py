@@ -30,7 +30,7 @@ def lane(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_json_has_the_form_that_editors_read(run: Run, lane: Path) -> None:
     plant(lane, [UNDECLARED])
-    said = run("domain", "check", lane, "--json", "--episodes", 0)
+    said = run("domain", "check", lane, "--trust", "--json", "--episodes", 0)
     assert said.code == 1
     assert said.record["findings"] == [
         {
@@ -46,7 +46,7 @@ def test_json_has_the_form_that_editors_read(run: Run, lane: Path) -> None:
 
 
 def test_json_holds_the_table_too(run: Run, lane: Path) -> None:
-    said = run("domain", "check", lane, "--json")
+    said = run("domain", "check", lane, "--trust", "--json")
     assert said.record["findings"] == []
     ring = next(entry for entry in said.record["operators"] if entry["operator"] == "ring")
     assert ring["achieved"] > 0
@@ -56,7 +56,7 @@ def test_json_holds_the_table_too(run: Run, lane: Path) -> None:
 @pytest.mark.parametrize(("faults", "code"), [([], 0), ([UNREAD], 0), ([SILENT], 1), ([UNREAD, SILENT], 1)])
 def test_only_errors_fail(run: Run, lane: Path, faults: list[Fault], code: int) -> None:
     plant(lane, faults)
-    assert run("domain", "check", lane, "--episodes", 0).code == code
+    assert run("domain", "check", lane, "--trust", "--episodes", 0).code == code
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_help_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("faults", [[UNDECLARED, SILENT], [FORGOTTEN]], ids=["files", "world"])
 def test_the_page_shows_what_is_said(run: Run, lane: Path, faults: list[Fault]) -> None:
     plant(lane, faults)
-    assert run("domain", "check", lane).out.strip() in PAGE.read_text()
+    assert run("domain", "check", lane, "--trust").out.strip() in PAGE.read_text()
 
 
 def test_the_page_explains_every_code() -> None:

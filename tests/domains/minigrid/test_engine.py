@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from minigrid.core.world_object import Ball, Key
 
+from neurosym.errors import DomainError
 from tests.domains.minigrid.lockstep import Pair, pair
 from tests.domains.minigrid.play import bank, code_at, codes, engine, make, snapshots, tiles
 
@@ -189,7 +190,7 @@ def test_draws_by_task_repeat_by_seed() -> None:
 
 def test_a_task_without_levels_is_refused() -> None:
     worlds = worlds_of(("MiniGrid-Empty-5x5-v0",), 2)
-    with pytest.raises(KeyError, match="DoorKey"):
+    with pytest.raises(DomainError, match="no level of MiniGrid-DoorKey-5x5-v0"):
         worlds.start(np.array([0]), tasks=["MiniGrid-DoorKey-5x5-v0"])
     with pytest.raises(IndexError, match="2 worlds"):
         worlds.start(np.array([0, 1]), tasks=["MiniGrid-Empty-5x5-v0"])

@@ -12,13 +12,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
 from neurosym.domain import load_domain
+from neurosym.errors import UnavailableTaskError
 from neurosym.evaluation import FIRST_SEED
 
 DOMAIN = load_domain("minigrid")
@@ -335,6 +338,32 @@ def test_no_alarm_comes_late() -> None:
         pass
     spin(0.1)
     assert signal.getsignal(signal.SIGVTALRM) is before
+
+
+def test_limits_may_be_nested() -> None:
+    with pytest.raises(generators.TooLongError), generators.limited(0.1):  # noqa: PT012  the outer one goes on
+        with generators.limited(5):
+            pass
+        spin(5)
+
+
+class Endless(gym.Env):
+    """Its first level is never done."""
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+        spin(5)
+
+
+def test_a_level_that_is_never_done_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generators, "LEVEL_SECONDS", 0.05)
+    with pytest.raises(UnavailableTaskError, match=r"no level of seed 7 within 0\.05 s"):
+        generators.QuietReset(Endless()).reset(seed=7)
+
+
+def test_elsewhere_than_in_the_main_thread_there_is_no_limit() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        _, info = pool.submit(DOMAIN.make_env("MiniGrid-Empty-5x5-v0").reset, seed=0).result()
+    assert info == {}
 
 
 def skipping(shard: Any, skipped: list[int]) -> bytes:

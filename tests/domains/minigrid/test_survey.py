@@ -113,8 +113,13 @@ def step_on(seen: Seen, best: dict[Place, tuple[int, int]], place: Place, there:
 
 
 def hoped_for(seen: Seen) -> set[Place]:
-    """Where one might get to without moving anything, if one could walk wherever nothing was seen amid what was."""
-    (west, east), (north, south) = ((min(line), max(line)) for line in zip(*seen.cells, strict=True))
+    """Where one might get to without moving anything, if one could walk wherever nothing was seen amid what was.
+
+    What is next to the agent counts as amid: to look there is to turn.
+    """
+    x, y = seen.start
+    known = [*seen.cells, (x - 1, y - 1), (x + 1, y + 1)]
+    (west, east), (north, south) = ((min(line), max(line)) for line in zip(*known, strict=True))
     found, edge = {seen.start}, [seen.start]
     while edge:
         for there in beside(edge.pop()):

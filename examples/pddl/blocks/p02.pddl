@@ -1,0 +1,5 @@
+(define (problem turn-a-tower)
+  (:domain blocks)
+  (:objects a b c d - block)
+  (:init (on-table d) (on c d) (on b c) (on a b) (clear a))
+  (:goal (and (on d c) (on c b) (on b a))))

@@ -1,0 +1,5 @@
+(define (problem two-towers)
+  (:domain blocks)
+  (:objects a b c d e f - block)
+  (:init (on-table c) (on b c) (on a b) (clear a) (on-table f) (on e f) (on d e) (clear d))
+  (:goal (and (on a d) (on d b) (on b e) (on e c) (on c f))))

@@ -1,0 +1,5 @@
+(define (problem one-letter)
+  (:domain briefcase)
+  (:objects office - place letter - paper pen - item)
+  (:init (case-at home) (item-at letter home) (item-at pen office))
+  (:goal (and (stamped letter) (item-at letter home))))

@@ -1,0 +1,6 @@
+(define (problem cars-3)
+  (:domain ferry)
+  (:objects port1 port2 port3 - port car1 car2 car3 - car)
+  (:init (ferry-at port1)
+    (car-at car1 port1) (car-at car2 port2) (car-at car3 port3))
+  (:goal (and (car-at car1 port2) (car-at car2 port3) (car-at car3 port1))))

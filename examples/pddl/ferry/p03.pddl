@@ -1,0 +1,6 @@
+(define (problem cars-6)
+  (:domain ferry)
+  (:objects port1 port2 port3 port4 - port car1 car2 car3 car4 car5 car6 - car)
+  (:init (ferry-at port1)
+    (car-at car1 port1) (car-at car2 port2) (car-at car3 port3) (car-at car4 port4) (car-at car5 port1) (car-at car6 port2))
+  (:goal (and (car-at car1 port2) (car-at car2 port3) (car-at car3 port4) (car-at car4 port1) (car-at car5 port3) (car-at car6 port4))))

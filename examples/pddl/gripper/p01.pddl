@@ -1,0 +1,6 @@
+(define (problem balls-2)
+  (:domain gripper)
+  (:objects kitchen hall - room left right - gripper b1 b2 - ball)
+  (:init (robot-in kitchen) (free left) (free right)
+    (ball-in b1 kitchen) (ball-in b2 kitchen))
+  (:goal (and (ball-in b1 hall) (ball-in b2 hall))))

@@ -1,0 +1,6 @@
+(define (problem balls-4)
+  (:domain gripper)
+  (:objects kitchen hall - room left right - gripper b1 b2 b3 b4 - ball)
+  (:init (robot-in kitchen) (free left) (free right)
+    (ball-in b1 kitchen) (ball-in b2 kitchen) (ball-in b3 kitchen) (ball-in b4 kitchen))
+  (:goal (and (ball-in b1 hall) (ball-in b2 hall) (ball-in b3 hall) (ball-in b4 hall))))

@@ -1,0 +1,6 @@
+(define (problem balls-8)
+  (:domain gripper)
+  (:objects kitchen hall - room left right - gripper b1 b2 b3 b4 b5 b6 b7 b8 - ball)
+  (:init (robot-in kitchen) (free left) (free right)
+    (ball-in b1 kitchen) (ball-in b2 kitchen) (ball-in b3 kitchen) (ball-in b4 kitchen) (ball-in b5 kitchen) (ball-in b6 kitchen) (ball-in b7 kitchen) (ball-in b8 kitchen))
+  (:goal (and (ball-in b1 hall) (ball-in b2 hall) (ball-in b3 hall) (ball-in b4 hall) (ball-in b5 hall) (ball-in b6 hall) (ball-in b7 hall) (ball-in b8 hall))))

@@ -1,0 +1,6 @@
+(define (problem across-town)
+  (:domain logistics)
+  (:objects bern - city depot market - place van - truck book - parcel)
+  (:init (part-of depot bern) (part-of market bern) (parked van market) (lies book depot) (= (total-cost) 0))
+  (:goal (lies book market))
+  (:metric minimize (total-cost)))

@@ -1,0 +1,15 @@
+(define (problem map-3x2)
+  (:domain visit-all)
+  (:objects
+    x0y0 x1y0 x2y0
+    x0y1 x1y1 x2y1 - place)
+  (:init (at x0y0) (visited x0y0)
+    (connected x0y0 x1y0) (connected x0y0 x0y1)
+    (connected x1y0 x2y0) (connected x1y0 x0y0) (connected x1y0 x1y1)
+    (connected x2y0 x1y0) (connected x2y0 x2y1)
+    (connected x0y1 x1y1) (connected x0y1 x0y0)
+    (connected x1y1 x2y1) (connected x1y1 x0y1) (connected x1y1 x1y0)
+    (connected x2y1 x1y1) (connected x2y1 x2y0))
+  (:goal (and
+    (visited x0y0) (visited x1y0) (visited x2y0)
+    (visited x0y1) (visited x1y1) (visited x2y1))))
