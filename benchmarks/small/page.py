@@ -49,7 +49,7 @@ def return_table(world: World) -> Table:
     for player, runs in world["players"].items():
         curves = np.array([run["curve"] for run in runs])
         final = statistics.mean(curves[:, -1].tolist()) / world["best"]
-        rows.append([player, *map(spread, curves.T.tolist()), f"{final:.3f}"])
+        rows.append([f"{player}, {len(runs)} runs", *map(spread, curves.T.tolist()), f"{final:.3f}"])
     best = f"{world['best']:.3f}"
     return Table("", head, [*rows, ["the best there is", *[best] * len(world["checkpoints"]), "1"]])
 
