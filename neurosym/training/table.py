@@ -66,6 +66,7 @@ class TablePractice:
             DomainError: there is no plan, and there never was.
         """
         told = bool(self.executive.subgoals.any())
+        in_hand = self.executive.subgoals.tobytes()
         self._take_note(told)
         before = self._described
         action = self.table.act(Features(*self.executive.belief.features(self.executive.subgoals)), self.rng)
@@ -77,7 +78,7 @@ class TablePractice:
         solved = bool(terminated[0] and reward[0] > 0)
         self.executive.update(action, self.worlds.observation())
         self._described = self._describe(self._goals)
-        self._learn(before, action, lost=bool(terminated[0]) and not solved)
+        self._learn(before, action, in_hand if solved else b"", lost=bool(terminated[0]) and not solved)
         if terminated[0] or truncated[0] or self._steps >= self.episode_limit:
             self._end(solved)
 
@@ -106,12 +107,21 @@ class TablePractice:
         rows = {goal: self._goals[goal] for goal in goals}
         return {goal: belief.features(row)[0] for goal, row in rows.items() if belief.can_begin(row)[0]}
 
-    def _learn(self, before: dict[bytes, NDArray[np.int32]], action: NDArray[np.int64], lost: bool) -> None:
-        """One transition for each subgoal, but only once for those that look the same to the controller."""
+    def _learn(
+        self, before: dict[bytes, NDArray[np.int32]], action: NDArray[np.int64], won: bytes, lost: bool
+    ) -> None:
+        """One transition for each subgoal, but only once for those that look the same to the controller.
+
+        Args:
+            won: the subgoal in hand if the episode ended well; empty otherwise.
+            lost: whether it ended badly.
+        """
         distinct = {sparse.tobytes(): goal for goal, sparse in before.items()}
         if not distinct:
             return
-        lessons = [self._lesson(goal, lost) for goal in distinct.values()]
+        if won in before:
+            distinct[before[won].tobytes()] = won
+        lessons = [self._lesson(goal, goal == won, lost) for goal in distinct.values()]
         reward, discount, following = zip(*lessons, strict=True)
         self.table.learn(
             _stacked([before[goal] for goal in distinct.values()]),
@@ -121,16 +131,17 @@ class TablePractice:
             following=_stacked(following),
         )
 
-    def _lesson(self, goal: bytes, lost: bool) -> tuple[float, float, NDArray[np.int32]]:
+    def _lesson(self, goal: bytes, won: bool, lost: bool) -> tuple[float, float, NDArray[np.int32]]:
         """What a step is worth to a subgoal: reward, discount, and the features of what follows.
 
-        An option that has left its initiation set goes on where another one that can begin looks the same, be it one
-        that was forgotten since.
+        Where the episode ended well the subgoal in hand was brought about, whether that can be seen or not. An option
+        that has left its initiation set goes on where another one that can begin looks the same, be it one that was
+        forgotten since.
         """
         belief, gamma = self.executive.belief, self.table.config.gamma
         described, row = self._described, self._goals[goal]
         sparse = described[goal] if goal in described else belief.features(row)[0]
-        if belief.achieved(row)[0]:
+        if won or belief.achieved(row)[0]:
             return 1.0, 0.0, sparse
         if lost:
             return 0.0, 0.0, sparse

@@ -129,3 +129,14 @@ def test_an_option_goes_on_where_one_like_it_was_learned() -> None:
         practice.step()
     assert interrupted, "nothing was interrupted, so nothing is shown"
     assert not any(interrupted)
+
+
+def test_an_end_that_is_rewarded_is_what_the_last_step_was_for(
+    lamps: GymDomain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody sees that the lamp is lit, since the episode is over by then."""
+    say = type(lamps).atoms
+    unseen = lambda self, observation: [atom for atom in say(self, observation) if atom != ("lit",)]  # noqa: E731
+    monkeypatch.setattr(type(lamps), "atoms", unseen)
+    list(train(lamps, frames=FRAMES, out=tmp_path))
+    assert play(lamps, tmp_path / "weights").success_rate == 1.0
