@@ -118,8 +118,8 @@ def test_an_option_goes_on_where_one_like_it_was_learned() -> None:
     practice = practise_taxi(goals=2)
     tell, table, interrupted = practice._lesson, practice.table, []
 
-    def note(goal: bytes, lost: bool) -> Any:
-        reward, discount, following = tell(goal, lost)
+    def note(goal: bytes, won: bool, lost: bool) -> Any:
+        reward, discount, following = tell(goal, won, lost)
         if 0 < reward < 1:
             interrupted.append(table.knows(following))
         return reward, discount, following
