@@ -23,7 +23,7 @@ def environment(tools: Path) -> dict[str, str]:
     for name in ("neurosym", "pytest"):
         (tools / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {name} "$@"\n')
         (tools / name).chmod(0o755)
-    home = {"HOME": str(tools), "XDG_STATE_HOME": str(tools), "XDG_CONFIG_HOME": str(tools)}
+    home = {"HOME": str(tools / "home"), "XDG_STATE_HOME": str(tools / "home")}
     return {**os.environ, **home, "PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
 
 
