@@ -140,8 +140,8 @@ class Belief(Protocol):
     def surprised(self) -> NDArray[np.bool_]:
         """bool[N]: whether the last update showed what no plan made before can have reckoned with.
 
-        Or whether a part of a long way is done, and `subgoals` should say where to go next. The option in hand is then
-        interrupted, and what to do is decided anew (Sutton, Precup & Singh 1999, section 4, "Interrupting options").
+        The option in hand is then interrupted, and what to do is decided anew (Sutton, Precup & Singh 1999,
+        section 4, "Interrupting options").
         """
         ...
 

@@ -13,7 +13,7 @@ from neurosym.jit import inner, kernel
 from neurosym.symbols import Operator
 
 from . import subgoals as sg
-from .map import TAKEN_FROM, THINGS, WAYPOINT, BeliefMap, X, Y, is_item
+from .map import ARRIVED, TAKEN_FROM, THINGS, WAYPOINT, BeliefMap, X, Y, cell_of, is_item
 from .scene import Scene
 from .situation import RoomNames, survey_and_name
 from .subgoals import Kind
@@ -40,6 +40,7 @@ KIND_OF_OPERATOR = {
     "declare": Kind.DECLARE,
 }
 LEAST_BUDGET, STEPS_PER_CELL, MOST_BUDGET = 24, 4, 120  # an option may take several times the straight way
+ROUNDABOUT = 3  # times as much where the way is far or leads round a corner
 
 # columns of an aim; things are 1 + their number, rooms are names. A door and a room: the way through, from that room.
 _KIND, _THING, _DOOR, _ROOM = range(4)
@@ -120,15 +121,15 @@ def _taken_from(cell, here):
 
 @inner
 def _cut_way(n, subgoal, world, survey):
-    """Note the waypoint, if there is one; where the controller is to go now, negative for nowhere."""
+    """Note the waypoint, if there is one; where the step's own target is, negative for nowhere."""
+    agent = world.agent[n]
     thing = subgoal[sg.THING]
     target = world.place[n, thing - 1] if thing else subgoal[sg.CELL]
-    world.agent[n, WAYPOINT] = 0
-    if target < 0 or subgoal[sg.KIND] == _DROP_AWAY:
-        return target
-    waypoint = find_waypoint(world.cells[n], survey.sizes[START], target, survey.queue, survey.later)
-    world.agent[n, WAYPOINT] = 1 + waypoint
-    return waypoint if waypoint >= 0 else target
+    agent[WAYPOINT] = agent[ARRIVED] = 0
+    if target >= 0 and subgoal[sg.KIND] != _DROP_AWAY:
+        here = cell_of(agent[X], agent[Y])
+        agent[WAYPOINT] = 1 + find_waypoint(world.cells[n], here, target, survey.queue, survey.later)
+    return target
 
 
 @inner
@@ -136,7 +137,8 @@ def _budget(n, target, world):
     if target < 0:
         return 2 * LEAST_BUDGET
     away = city_block(target, world.agent[n, X], world.agent[n, Y])
-    return min(LEAST_BUDGET + STEPS_PER_CELL * away, MOST_BUDGET)
+    budget = min(LEAST_BUDGET + STEPS_PER_CELL * away, MOST_BUDGET)
+    return ROUNDABOUT * budget if world.agent[n, WAYPOINT] else budget
 
 
 @kernel
@@ -167,4 +169,18 @@ def place_aims(
     return subgoals, budgets
 
 
-__all__ = ["COLUMNS", "KIND_OF_OPERATOR", "place_aims", "read_aim"]
+@kernel
+def _renew_all(which, subgoals, world, survey):
+    for n in which:
+        if world.agent[n, ARRIVED]:
+            _cut_way(n, subgoals[n], world, survey)
+
+
+def renew_waypoints(
+    world: BeliefMap, which: NDArray[np.int64], subgoals: NDArray[np.int32], survey: Survey
+) -> None:
+    """Where a waypoint was reached on the way to int32[N, 8] subgoals, note the next one."""
+    _renew_all(which, subgoals, world.tables, survey)
+
+
+__all__ = ["COLUMNS", "KIND_OF_OPERATOR", "place_aims", "read_aim", "renew_waypoints"]

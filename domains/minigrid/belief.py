@@ -11,8 +11,8 @@ from neurosym.belief import FeatureArrays, Foresight, Observation, Situation
 from neurosym.symbols import Operator, PlanningDomain, Problem, State, Wanted
 
 from . import subgoals as sg
-from .aims import place_aims, read_aim
-from .map import ARRIVED, SURPRISED, BeliefMap
+from .aims import place_aims, read_aim, renew_waypoints
+from .map import SURPRISED, BeliefMap
 from .scene import Scene, what_is_asked
 from .situation import RoomNames, read_situations
 from .survey import Survey
@@ -101,7 +101,7 @@ class MiniGridBelief:
         return subgoals[:, sg.KIND] != 0
 
     def surprised(self) -> NDArray[np.bool_]:
-        return (self.map.agent[:, SURPRISED] | self.map.agent[:, ARRIVED]) != 0
+        return self.map.agent[:, SURPRISED] != 0
 
     def meddled(self, subgoals: NDArray[np.int32]) -> NDArray[np.bool_]:
         return sg.meddled(self.map, subgoals)
@@ -115,7 +115,9 @@ class MiniGridBelief:
         which: NDArray[np.int64] | None = None,
         out: FeatureArrays | None = None,
     ) -> FeatureArrays:
-        return sg.describe(self.map, subgoals, which, out)
+        worlds = np.arange(len(self.map)) if which is None else which
+        renew_waypoints(self.map, worlds, subgoals, self._survey)
+        return sg.describe(self.map, subgoals, worlds, out)
 
 
 _KEPT_STAGES = 1 << 14

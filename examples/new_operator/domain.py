@@ -94,7 +94,8 @@ class ScriptedGuard:
         """int64[N], one action for each state."""
         actions = self.known.act(Features(features.sparse, features.dense[:, : sg.DENSE]), rng)
         ahead, aside = (features.dense[:, 2 * sg.KINDS + k] * 8 for k in (0, 1))
-        near = (features.dense[:, sg.DENSE] > 0) & (np.abs(ahead) + np.abs(aside) == 1)
+        guarding = (features.dense[:, sg.DENSE] > 0) & (features.dense[:, sg.Kind.STAND] == 0)  # no waypoint
+        near = guarding & (np.abs(ahead) + np.abs(aside) == 1)
         return np.where(near, np.where(aside < 0, RIGHT, LEFT), actions)
 
 

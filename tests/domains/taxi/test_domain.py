@@ -48,5 +48,11 @@ def test_every_ride_takes_the_shortest_way(played: list[EpisodeResult]) -> None:
 
 def test_it_is_the_smallest() -> None:
     files = [path for path in Path(TAXI.folder).iterdir() if path.is_file()]
-    assert {path.name for path in files} >= {"domain.py", "domain.pddl", "missions.toml", "p01.pddl", "README.md"}
+    assert {path.name for path in files} >= {
+        "domain.py",
+        "domain.pddl",
+        "missions.toml",
+        "p01.pddl",
+        "README.md",
+    }
     assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files) < MOST_LINES
