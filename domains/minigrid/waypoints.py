@@ -1,8 +1,8 @@
 """Long ways are cut into short ones: where to go first if a target is far or lies round a corner.
 
 A waypoint is a cell on a shortest known way to the target: the last one that is near and to which every way leads that
-does not turn back. It depends on what is believed when an option begins; where it is reached the next one is found. Ways
-lead over what can be walked on as it is; what has to be opened or moved is the planner's business.
+does not turn back. It depends on what is believed when an option begins; the next one is found where it is reached.
+Ways lead over what can be walked on as it is; what has to be opened or moved is the planner's business.
 """
 
 from __future__ import annotations
