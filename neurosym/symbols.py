@@ -189,6 +189,11 @@ class PlanningDomain:
         """The predicates that some action's precondition reads."""
         return frozenset(literal.atom.predicate for action in self.actions for literal in action.precondition)
 
+    @cached_property
+    def effects(self) -> frozenset[str]:
+        """The predicates that some action changes; the others are static."""
+        return frozenset(atom.predicate for action in self.actions for atom in (*action.add, *action.delete))
+
     def action(self, name: str) -> ActionSchema:
         """The schema called `name`; KeyError if there is none."""
         return self._actions_by_name[name]

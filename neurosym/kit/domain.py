@@ -163,14 +163,9 @@ class GymDomain(Domain):
         """The domain that is planned for: each operator of constant cost costs what it is expected to take."""
         return with_efforts(self.model)
 
-    @cached_property
-    def _static(self) -> frozenset[str]:
-        changed = {atom.predicate for action in self.model.actions for atom in (*action.add, *action.delete)}
-        return frozenset(signature.name for signature in self.model.predicates) - changed
-
     def static_part(self, state: State) -> State:
         """The atoms that no operator changes."""
-        return frozenset(atom for atom in state if atom.predicate in self._static)
+        return frozenset(atom for atom in state if atom.predicate not in self.model.effects)
 
     def read_state(self, observation: Any) -> State:
         """`atoms` as symbols."""

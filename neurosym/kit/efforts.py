@@ -58,7 +58,6 @@ class Grounding:
 
 def ground_steps(model: PlanningDomain, objects: Sequence[TypedName], state: State) -> list[Grounding]:
     """The operators of constant cost over these objects whose static preconditions hold in `state`."""
-    changing = {atom.predicate for action in model.actions for atom in (*action.add, *action.delete)}
     by_type: dict[str, list[str]] = {}
     for entry in (*model.constants, *objects):
         for name in model.ancestors(entry.type):
@@ -67,12 +66,12 @@ def ground_steps(model: PlanningDomain, objects: Sequence[TypedName], state: Sta
         Grounding(step, Atom(EFFORT + action.name, step.args), step.cost, str(step))
         for action in model.actions
         if not isinstance(action.cost, Atom)
-        for step in _ground(action, by_type, changing, state)
+        for step in _ground(action, by_type, model.effects, state)
     ]
 
 
 def _ground(
-    action: ActionSchema, by_type: Mapping[str, list[str]], changing: set[str], state: State
+    action: ActionSchema, by_type: Mapping[str, list[str]], changing: frozenset[str], state: State
 ) -> Iterator[Operator]:
     static = [literal for literal in action.precondition if literal.atom.predicate not in changing]
     bindings: list[dict[str, str]] = [{}]
