@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
@@ -35,6 +36,11 @@ class Order:
         """The order as JSON, for `config.json` and what is saved with the weights."""
         about = {"domain": self.domain.name, "tasks": list(self.tasks), "seed": self.seed}
         return {**about, **settings, "total_frames": self.frames, **self.provenance}
+
+    def open_folder(self, record: Mapping[str, Any]) -> None:
+        """Make the run's folder, with `record` as its config.json."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        (self.out / "config.json").write_text(json.dumps(record, indent=1) + "\n")
 
 
 @dataclass(frozen=True)

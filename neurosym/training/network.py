@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
@@ -45,6 +44,7 @@ def train_network(order: Order, config: TrainingConfig, device: str) -> Generato
     levels = yield from make_levels(domain, tasks, config.level_seeds(seed), order.frames)
     network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
     meta = order.record(device=device, config=asdict(config))
+    order.open_folder(meta)
     run = _Run(order.out, meta, [count for count in config.snapshots if count > taken])
     worlds = domain.training_worlds(levels, config.worlds, seed + taken)
     practice = Practice(domain, worlds, network, config, tasks, seed + taken)
@@ -136,13 +136,11 @@ class Practice:
 
 
 class _Run:
-    """The folder of a run: config.json, the checkpoint, and in `weights` all an agent needs, fit to be shipped."""
+    """The folder of a run: the checkpoint, and in `weights` all an agent needs, fit to be shipped."""
 
     def __init__(self, out: Path, meta: dict[str, Any], snapshots: Sequence[int]) -> None:
         self.out, self.meta = out, meta
         self._snapshots = deque(sorted(snapshots))
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "config.json").write_text(json.dumps(self.meta, indent=1) + "\n")
 
     def save(
         self, learner: ParallelLearner, frames: int, seconds: float, metrics: dict[str, float]

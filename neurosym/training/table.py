@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import OrderedDict
 from collections.abc import Generator, Iterable, Sequence
@@ -181,8 +180,7 @@ def train_table(order: Order, config: TrainingConfig) -> Generator[TrainingEvent
     worlds = domain.training_worlds(levels, 1, seed + taken)
     practice = TablePractice(domain, worlds, table, order.tasks, seed + taken, config.episode_limit)
     meta = order.record(table=asdict(domain.table))
-    order.out.mkdir(parents=True, exist_ok=True)
-    (order.out / "config.json").write_text(json.dumps(meta, indent=1) + "\n")
+    order.open_folder(meta)
     began, start, shown = taken, time.perf_counter(), 0.0
     metrics: dict[str, float] = {}
 
