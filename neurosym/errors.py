@@ -24,6 +24,7 @@ __all__ = [
     "DeviceError",
     "DomainError",
     "EngineError",
+    "LanguageModelError",
     "MissionError",
     "NeurosymError",
     "PddlError",
@@ -113,6 +114,10 @@ class UnknownNameError(NeurosymError):
         self.kind, self.name, self.nearest = kind, name, tuple(folded[match] for match in close)
         hint = f"; nearest: {', '.join(self.nearest)}" if self.nearest else f"; known: {', '.join(names[:8])}"
         super().__init__(f"unknown {kind} {name!r}{hint}")
+
+
+class LanguageModelError(NeurosymError):
+    """A language model that gives no answer; the message is one line and holds no key."""
 
 
 class CheckpointError(NeurosymError):

@@ -10,6 +10,7 @@ from neurosym.agent import Agent
 from neurosym.deliberation import Intention
 from neurosym.errors import EngineError, MissionError, UnknownNameError
 from neurosym.executive import IDLE_STEPS, Event, Executive
+from neurosym.language import Usage
 from neurosym.options.features import Features
 from neurosym.planning import EmbeddedPlanner
 from neurosym.symbols import Operator, Plan, PlanResult, PlanStatus, Problem
@@ -399,7 +400,7 @@ class Tongue:
     """A translator whose replies are scripted."""
 
     def __init__(self, error: Exception) -> None:
-        self.error = error
+        self.error, self.usage = error, Usage()
 
     def goal(self, mission: str, vocabulary: Any) -> Any:
         return ALLEY.goal(mission)

@@ -1,8 +1,20 @@
 """Words: missions to goals, plan steps to instructions."""
 
+from neurosym.language.chat import ChatModel, ChatReply, ChatRequest, Message, Usage
 from neurosym.language.instruction import Instruction
 from neurosym.language.rules import Rules
 from neurosym.language.translator import RuleTranslator, Translator
 from neurosym.language.vocabulary import Vocabulary
 
-__all__ = ["Instruction", "RuleTranslator", "Rules", "Translator", "Vocabulary"]
+__all__ = [
+    "ChatModel",
+    "ChatReply",
+    "ChatRequest",
+    "Instruction",
+    "Message",
+    "RuleTranslator",
+    "Rules",
+    "Translator",
+    "Usage",
+    "Vocabulary",
+]

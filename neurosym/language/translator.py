@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from neurosym.errors import DomainError, MissionError, UnknownNameError
+from neurosym.language.chat import Usage
 from neurosym.language.instruction import Instruction
 from neurosym.language.naming import say_description, say_name
 from neurosym.language.rules import Pattern, Phrase, Rules, Slot
@@ -26,6 +27,11 @@ _CACHED = 4096  # of missions, and of steps
 class Translator(Protocol):
     """Stands between the user's words and the goal, and between the plan and the controller."""
 
+    @property
+    def usage(self) -> Usage:
+        """What it has cost so far."""
+        ...
+
     def goal(self, mission: str, vocabulary: Vocabulary) -> Goal:
         """What the words ask for; MissionError when they are not understood."""
         ...
@@ -39,7 +45,7 @@ class RuleTranslator:
     """Translates by a grammar and templates; the same words always give the same goal."""
 
     def __init__(self, rules: Rules) -> None:
-        self.rules = rules
+        self.rules, self.usage = rules, Usage()
         self._goals: dict[tuple[str, Vocabulary], Goal] = {}
         self._instructions: dict[tuple[str, tuple[str, ...]], Instruction] = {}
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from neurosym.belief import Observation
 from neurosym.domain import Domain, Task, TrainingWorlds
 from neurosym.errors import DomainError, MissionError, UnknownNameError
-from neurosym.language import Instruction, Vocabulary
+from neurosym.language import Instruction, Usage, Vocabulary
 from neurosym.options.features import Features, FeatureSpec
 from neurosym.pddlworld.belief import PddlBelief
 from neurosym.pddlworld.env import MAX_STEPS, PddlEnv, ground_world
@@ -38,7 +38,7 @@ class PddlTranslator:
     """Knows one mission, the problem's goal; says a step as PDDL does."""
 
     def __init__(self, mission: str) -> None:
-        self.mission = mission
+        self.mission, self.usage = mission, Usage()
 
     def goal(self, mission: str, vocabulary: Vocabulary) -> Goal:
         """The problem's goal.
