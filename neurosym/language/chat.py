@@ -1,7 +1,7 @@
 """The contract between this package and language models: messages in, texts out, and what that cost.
 
-A model is a collaborator that is passed in; `OpenAIChat` asks a server, `ScriptedChat` replies from a script. What comes
-back is text from a stranger: whoever asks has to read it as data, see `neurosym.language.reply`.
+A model is a collaborator that is passed in: one that asks a server, or one that replies from a script. What comes back
+is text from a stranger, and whoever asks has to read it as data.
 """
 
 from __future__ import annotations
