@@ -9,6 +9,7 @@ NeurosymError                 anything a user can put right; the message is one 
 ├── DomainError               a world that cannot be found, loaded or bound
 │   └── UnavailableTaskError  a task whose environment cannot start; carries the reason
 ├── UnknownNameError          a task, domain or engine nobody knows; carries the nearest names
+├── LanguageModelError        a language model that gives no answer: unreachable, over its budget, not in the cache
 ├── CheckpointError           weights that are corrupt, foreign, or made for another network
 └── DeviceError               an accelerator that is not here
 """
