@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurosym.agent import load
+    from neurosym.wrapper import PlanGuided
 
-__all__ = ["__version__", "load"]
+__all__ = ["PlanGuided", "__version__", "load"]
 
 __version__ = "0.1.0"
 
-_HOMES = {"load": "neurosym.agent"}
+_HOMES = {"PlanGuided": "neurosym.wrapper", "load": "neurosym.agent"}
 
 
 def __getattr__(name: str) -> Any:

@@ -45,6 +45,8 @@ class Train(InDomain):
     """Frames after which the weights are kept as they are then, each in a folder of the run's own."""
     device: str = "cpu"
     """Where the learner works: cpu, or an accelerator by torch's name for it, such as cuda."""
+    wandb: str | None = None
+    """Log to this project of Weights & Biases too; offline unless WANDB_MODE says otherwise."""
 
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.names import choose
@@ -91,7 +93,7 @@ class Train(InDomain):
             device=self.device,
             provenance=provenance(given),
         )
-        with RunDiary(folder) as diary, asking_for_patience(voice):
+        with RunDiary(folder, self.wandb) as diary, asking_for_patience(voice):
             last, interrupted = _follow(events, diary, voice, self.frames)
         if interrupted:
             voice.complain(_farewell(folder, given, begun=last is not None))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -111,6 +112,47 @@ def test_tensorboard_can_read_it(run: Run, walk: World, gym: Gym, tmp_path: Path
     board.Reload()
     points = [(point.step, point.value) for point in board.Scalars("success_rate")]
     assert points == [(100, 0.25), (200, 0.5), (300, 0.75), (400, 1.0)]
+
+
+def test_weights_and_biases_can_read_it(
+    run: Run, walk: World, gym: Gym, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("wandb", reason="Weights & Biases is not here")
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    monkeypatch.delenv("WANDB_MODE", raising=False)
+    assert run("train", "walk", "--frames", 400, "--out", tmp_path / "run", "--wandb", "walks").code == 0
+    (written,) = (tmp_path / "run" / "wandb").glob("offline-run-*/run-*.wandb")
+    records = [Record.FromString(data) for data in log_entries(written.read_bytes())]
+    assert [r.history.step.num for r in records if r.HasField("history")] == [100, 200, 300, 400]
+
+
+def log_entries(data: bytes) -> Iterator[bytes]:
+    """Those of a log as LevelDB writes them, in blocks of 32 KiB, behind a header of 7 bytes.
+
+    Each piece has a checksum, a length and a kind: 1 is a whole entry; 2, 3 and 4 begin one, go on with it and end it.
+    """
+    place, entry = 7, b""
+    while place + 7 <= len(data):
+        left = -place % 32768
+        if 0 < left < 7:  # too little for a piece: padding
+            place += left
+            continue
+        length, kind = struct.unpack_from("<HB", data, place + 4)
+        entry += data[place + 7 : place + 7 + length]
+        place += 7 + length
+        if kind in (1, 4):
+            yield entry
+            entry = b""
+
+
+def test_weights_and_biases_may_be_missing(
+    run: Run, walk: World, gym: Gym, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    said = run("train", "walk", "--out", tmp_path / "run", "--wandb", "walks")
+    assert said.code == 1
+    assert 'pip install "neurosym-rl[wandb]"' in said.complaint
 
 
 def test_ctrl_c_keeps_what_was_learned(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
