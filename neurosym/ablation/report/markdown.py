@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from neurosym.ablation.report.outline import Outline, Section
-from neurosym.ablation.report.tables import Column, Links, Table, say_cell
+from neurosym.ablation.report.table import Column, Links, Table, say_cell
 
 __all__ = ["render_markdown"]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from neurosym.ablation.report.answer import Answer, answer_question
 from neurosym.ablation.report.figures import Figure, draw_figures
 from neurosym.ablation.report.summary import GOAL, Summary
-from neurosym.ablation.report.tables import Table, make_tables
+from neurosym.ablation.report.table import Table
+from neurosym.ablation.report.tables import make_tables
 from neurosym.ablation.report.wording import say_percent
 from neurosym.ablation.statistics import RESAMPLES
 
@@ -74,18 +75,20 @@ PLAN: tuple[tuple[str, str, str, Sequence[str]], ...] = (
         ("aggregates",),
     ),
     (
-        "profiles",
-        "Performance profiles",
-        "The share of all runs that score above τ. Higher is better throughout.",
-        (),
+        "runs",
+        "Run against run",
+        (
+            "To the left, the share of all runs that score above τ: a higher line is better. To the right, how likely "
+            "a run of one method beats a run of another; at 0.5 neither is better."
+        ),
+        ("improvement",),
     ),
-    ("improvement", "Probability of improvement", "At 0.5, neither is better.", ("improvement",)),
     (
         "frames",
         "Frames to a success rate",
         (
-            f"A ring is a seed at the first point of its curve with {GOAL_WORDS} success; the upright mark is the median, "
-            "the bar its 95 % interval. An arrow stands at the budget for the seeds that did not get there."
+            f"A ring is a seed at the first point of its curve with {GOAL_WORDS} success; the upright mark is the "
+            "median, the bar its 95 % interval. An arrow stands at the budget for the seeds that did not get there."
         ),
         ("frames",),
     ),
@@ -99,9 +102,9 @@ PLAN: tuple[tuple[str, str, str, Sequence[str]], ...] = (
         "made",
         "How this was made",
         (
-            f"Intervals are 95 % percentile intervals of {RESAMPLES:,} stratified bootstrap resamples with a fixed seed, "
-            "after Agarwal et al. 2021 (arXiv:2108.13264). Success is the environment's own verdict on levels that nobody "
-            "trained on."
+            f"Intervals are 95 % percentile intervals of {RESAMPLES:,} stratified bootstrap resamples with a fixed "
+            "seed, after Agarwal et al. 2021 (arXiv:2108.13264). Success is the environment's own verdict on levels "
+            "that nobody trained on."
         ),
         ("versions",),
     ),

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from neurosym.ablation.report.figures import Figure
 from neurosym.ablation.report.outline import Outline, Section
-from neurosym.ablation.report.tables import Column, Links, Table, say_cell
+from neurosym.ablation.report.svg import TONES
+from neurosym.ablation.report.table import Column, Links, Table, say_cell
 from neurosym.replay.page import content_policy
 
 __all__ = ["render_page"]
@@ -54,7 +55,7 @@ def _by_task(sentences: Iterable[str]) -> str:
 
 
 def _key(number: int, method: str) -> str:
-    return f'<button type="button" class="tone-{number % 8}" data-pick="{escape(method)}">{escape(method)}</button>'
+    return f'<button type="button" class="tone-{number % TONES}" data-pick="{escape(method)}">{escape(method)}</button>'
 
 
 def _section(section: Section) -> str:

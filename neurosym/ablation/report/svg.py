@@ -10,11 +10,11 @@ from importlib.resources import files
 
 from neurosym.ablation.report.wording import say_frames
 
-__all__ = ["Pen", "Plot", "Scale", "file_of", "spread", "text_width", "tone"]
+__all__ = ["TONES", "Pen", "Plot", "Scale", "file_of", "spread", "text_width", "tone"]
 
 TONES = 8
 DASHES = ("", "7 3", "2 3", "9 3 2 3")
-CHARACTER = 6.3  # of the labels' font, a little more than it needs
+CHARACTER = 7.5  # of the labels' font, a little more than it needs
 
 
 def tone(number: int) -> str:

@@ -21,14 +21,14 @@ __all__ = [
     "say_signed",
 ]
 
-PLAIN = 10_000  # frames below it are written out
-
 
 def say_frames(frames: float) -> str:
-    """310,000 is 0.31M."""
-    if frames < PLAIN:
-        return f"{frames:,.0f}"
-    return f"{frames / 1e6:.2f}M" if frames < 1e7 else f"{frames / 1e6:,.0f}M"
+    """Three digits: 850, 12.5k, 0.31M, 50M."""
+    if frames < 1e3:
+        return f"{frames:.0f}"
+    if frames < 1e5:
+        return f"{frames / 1e3:.3g}k"
+    return f"{frames / 1e6:.3g}M" if frames < 1e9 else f"{frames / 1e6:,.0f}M"
 
 
 def say_count(count: float) -> str:
@@ -61,10 +61,12 @@ def say_estimate(estimate: Estimate, say: str = "share") -> str:
 
 
 def say_milestone(milestone: Milestone) -> str:
-    """0.31M [0.28M, 0.36M]; what was not reached is > the budget."""
+    """0.31M [0.28M, 0.36M]; what was not reached is > the budget. A method that learns nothing has no interval."""
     budget = milestone.times.budget
+    if not budget:
+        return "0" if math.isfinite(milestone.value) else "not reached"
     if not milestone.times.reached:
-        return f"> {say_frames(budget)}" if budget else "not reached"
+        return f"> {say_frames(budget)}"
     ends = (_within(each, budget) for each in (milestone.low, milestone.high))
     return f"{_within(milestone.value, budget)} [{', '.join(ends)}]"
 

@@ -14,7 +14,8 @@ from neurosym.ablation.report.outline import Outline, make_outline
 from neurosym.ablation.report.page import render_page
 from neurosym.ablation.report.summary import Summary, summarise_cells
 from neurosym.ablation.report.svg import file_of
-from neurosym.ablation.report.tables import Table, csv_rows, make_tables, raw_tables
+from neurosym.ablation.report.table import Table, csv_rows
+from neurosym.ablation.report.tables import make_tables, raw_tables
 from neurosym.errors import NeurosymError
 from neurosym.replay.files import write_whole
 
