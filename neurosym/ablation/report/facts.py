@@ -17,8 +17,9 @@ class ReportFacts:
         started: when, for people to read.
         versions: of the libraries and of Python, by name.
         question: one sentence.
-        baseline: the method that the others are compared with; the first other one answers the question.
-        changes: what each method changes, in a few words, where that is known.
+        baseline: the method that the others are compared with.
+        subject: the method whose comparison answers the question; if empty, the first that is not the baseline.
+        changes: what each method changes, in a few words, where that is known; also the order of the methods.
     """
 
     command: str
@@ -28,4 +29,5 @@ class ReportFacts:
     versions: Mapping[str, str]
     question: str
     baseline: str
+    subject: str = ""
     changes: Mapping[str, str] = field(default_factory=dict)

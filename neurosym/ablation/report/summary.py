@@ -111,7 +111,7 @@ class AbsentCell:
 
 @dataclass(frozen=True)
 class Summary:
-    """The numbers of a report. Methods and tasks stand in the order in which the cells name them."""
+    """The numbers of a report. Tasks stand in the order of the cells, methods in that of the facts before."""
 
     facts: ReportFacts
     methods: tuple[str, ...]
@@ -131,7 +131,8 @@ class Summary:
     @property
     def subject(self) -> str:
         """The method that answers the question; the baseline itself if it is alone."""
-        return next((name for name in self.methods if name != self.facts.baseline), self.facts.baseline)
+        others = [name for name in self.methods if name != self.facts.baseline]
+        return next((name for name in (self.facts.subject, *others) if name in others), self.facts.baseline)
 
     def of(self, method: str) -> list[TaskRuns]:
         """The method's runs, task by task, where there are any."""
@@ -146,7 +147,7 @@ def summarise_cells(cells: Sequence[CellRecord], facts: ReportFacts) -> Summary:
     """
     if not cells:
         raise NeurosymError("there are no cells to report on")
-    methods, tasks = (_once(getattr(cell.key, name) for cell in cells) for name in ("method", "task"))
+    methods, tasks = _order_methods(cells, facts), _once(cell.key.task for cell in cells)
     seeds = tuple(sorted({cell.key.seed for cell in cells}))
     if facts.baseline not in methods:
         raise NeurosymError(f"no cell is of the baseline {facts.baseline}; there are {', '.join(methods)}")
@@ -170,6 +171,11 @@ def summarise_cells(cells: Sequence[CellRecord], facts: ReportFacts) -> Summary:
         },
         tuple(_find_absent(cells, product(methods, tasks, seeds))),
     )
+
+
+def _order_methods(cells: Sequence[CellRecord], facts: ReportFacts) -> tuple[str, ...]:
+    here = _once(cell.key.method for cell in cells)
+    return _once([*(name for name in facts.changes if name in here), *here])
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

@@ -172,7 +172,7 @@ def _spend(summary: Summary) -> Table:
         "What each method has cost",
         _columns("method", *heads),
         tuple(rows),
-        "Sums over its cells, learning and evaluation together. Wall times of cells that ran side by side add up.",
+        "Sums over its cells with a result, learning and evaluation together. Wall times of cells side by side add up.",
     )
 
 

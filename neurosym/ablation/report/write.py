@@ -26,7 +26,7 @@ def write_report(cells: Sequence[CellRecord], folder: Path, facts: ReportFacts) 
     """Write `report.html`, `report.md`, `figures/*.svg` and `tables/*.csv` into the folder, over older ones.
 
     Args:
-        cells: done and failed ones; methods and tasks are shown in the order in which they first come.
+        cells: done and failed ones; tasks are shown in the order in which they first come.
         folder: the ablation's; links to replays are relative to it.
 
     Returns:
