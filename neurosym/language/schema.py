@@ -112,7 +112,11 @@ def record_of(goal: Goal, vocabulary: Vocabulary) -> dict[str, Any]:
         things = dict(zip(names, map(describe, wanted.arguments), strict=True))
         return {"predicate": wanted.predicate, "arguments": things}
 
-    return {"stages": [[say(wanted) for wanted in stage] for stage in goal.stages], "refusal": "", "quote": ""}
+    return {
+        "stages": [[say(wanted) for wanted in stage] for stage in goal.stages],
+        "refusal": "",
+        "quote": "",
+    }
 
 
 def goal_from(data: Mapping[str, Any], vocabulary: Vocabulary) -> Goal:

@@ -107,7 +107,9 @@ class LanguageModelSettings:
         Raises:
             NeurosymError: a value that makes no sense; says which.
         """
-        said = {name: os.environ.get(variable, "").strip() for name, variable in ENVIRONMENT.items()}
+        said: dict[str, Any] = {
+            name: os.environ.get(variable, "").strip() for name, variable in ENVIRONMENT.items()
+        }
         said |= {name: value for name, value in overrides.items() if value is not None}
         return cls(**said)
 
