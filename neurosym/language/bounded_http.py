@@ -12,7 +12,7 @@ import ssl
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpcore2
@@ -22,7 +22,7 @@ from neurosym.language.noreply import NoReplyError
 
 __all__ = ["Allowance", "BoundedTransport"]
 
-_PIECE = 65_536
+_PIECE = 16_384
 
 
 class Allowance:
@@ -104,6 +104,7 @@ class BoundedTransport(httpx2.BaseTransport):
     """
 
     def __init__(self, url: str, allowance: Allowance, ssl_context: ssl.SSLContext | None = None) -> None:
+        self._allowance = allowance
         self._pool = httpcore2.ConnectionPool(
             ssl_context=ssl_context, proxy=_proxy_for(url), network_backend=_Network(allowance)
         )
@@ -120,7 +121,7 @@ class BoundedTransport(httpx2.BaseTransport):
         )
         with _without_httpcore():
             told = self._pool.handle_request(asked)
-        stream = _Body(told)
+        stream = _Body(told, self._allowance)
         response = httpx2.Response(told.status, headers=told.headers, stream=stream)
         encoding = response.headers.get("content-encoding", "identity")
         if encoding.lower() != "identity":
@@ -135,16 +136,14 @@ class BoundedTransport(httpx2.BaseTransport):
 class _Body(httpx2.SyncByteStream):
     """The body of a response as it arrives."""
 
-    def __init__(self, response: httpcore2.Response) -> None:
-        self._response = response
+    def __init__(self, response: httpcore2.Response, allowance: Allowance) -> None:
+        self._response, self._allowance = response, allowance
 
     def __iter__(self) -> Iterator[bytes]:
         with _without_httpcore():
-            yield from self._pieces()
-
-    def _pieces(self) -> Iterable[bytes]:
-        assert isinstance(self._response.stream, Iterable)
-        return self._response.stream
+            for piece in self._response.iter_stream():
+                self._allowance.wait(None)  # many small pieces may come from one reading of the socket
+                yield piece
 
     def close(self) -> None:
         self._response.close()

@@ -7,9 +7,6 @@ when to try again is decided here.
 
 from __future__ import annotations
 
-import email.utils
-import logging
-import math
 import random
 import re
 import ssl
@@ -22,8 +19,9 @@ from typing import Any
 
 from neurosym.errors import LanguageModelError
 from neurosym.language.chat import ChatReply, ChatRequest
-from neurosym.language.noreply import NoReplyError, RefusedError
-from neurosym.language.replies import Heard, read_replies, well_formed
+from neurosym.language.completion import Heard, read_completion, well_formed
+from neurosym.language.noreply import NoReplyError, RefusedError, judge
+from neurosym.language.secrecy import keep_out_of_logs, scrub
 from neurosym.language.settings import LanguageModelSettings
 from neurosym.language.words import printable
 
@@ -42,16 +40,6 @@ _BYTES_AROUND = 65_536
 
 # What not every server takes, in the order in which it is left out.
 _OPTIONAL = ("response_format", "stream_options", "n", "temperature", "max_tokens")
-
-_ADVICE = {
-    401: "does not accept the key: set OPENAI_API_KEY to one of this server",
-    403: "does not let this key use the model",
-    404: "knows no such model or address: check NEUROSYM_LLM_MODEL and NEUROSYM_LLM_BASE_URL, which often ends in /v1",
-    408: "was too slow for itself",
-    413: "finds the question too long",
-    429: "asks for fewer questions",
-}
-_TAKES_NO_SUCH_QUESTION = (400, 422)
 
 
 @dataclass
@@ -86,7 +74,10 @@ class OpenAIChat:
         self._lacks: frozenset[str] = frozenset()
         self._ssl = _ssl_context() if self._url.startswith("https:") else None
         self._chance = random.Random()
-        _keep_out_of_logs(self._key)
+        keep_out_of_logs(self._key)
+
+    def __reduce__(self) -> tuple[type[OpenAIChat], tuple[LanguageModelSettings]]:
+        return OpenAIChat, (self._settings,)
 
     @property
     def name(self) -> str:
@@ -105,7 +96,7 @@ class OpenAIChat:
                 heard.append(self._persist(question, missing))
         except NoReplyError as error:
             if not heard:
-                raise self._told(error) from None
+                raise self._told(error, question.calls) from None
         return ChatReply(
             texts=tuple(self._scrub(text) for some in heard for text in some.texts),
             prompt_tokens=sum(some.prompt_tokens for some in heard),
@@ -176,14 +167,14 @@ class OpenAIChat:
             with self._client(question.deadline, on_the_wire) as client:
                 replies = client.chat.completions.with_streaming_response
                 with replies.create(**body) as response:
-                    return read_replies(
+                    return read_completion(
                         response.iter_bytes(),
                         samples=samples,
                         most_tokens=request.most_tokens,
                         most_bytes=most_bytes,
                     )
         except openai.APIStatusError as error:
-            raise _judge(error.status_code, error.response.headers, error.response.text) from None
+            raise judge(error.status_code, error.response.headers, error.response.text) from None
         except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise NoReplyError(f"cannot be asked ({type(error).__name__}: {error})") from None
 
@@ -217,12 +208,14 @@ class OpenAIChat:
         if self._url == HOSTED and not self._key:
             raise self._told(NoReplyError("wants a key: set OPENAI_API_KEY"))
 
-    def _told(self, error: NoReplyError) -> LanguageModelError:
+    def _told(self, error: NoReplyError, calls: int = 0) -> LanguageModelError:
         reason = printable(self._scrub(error.reason), _QUOTED)
-        return LanguageModelError(f"language model {printable(self.name)!r} at {self._host}: {reason}")
+        return LanguageModelError(
+            f"language model {printable(self.name)!r} at {self._host}: {reason}", calls=calls
+        )
 
     def _scrub(self, text: str) -> str:
-        return _scrub(text, self._key)
+        return scrub(text, self._key)
 
 
 def host_of(url: str) -> str:
@@ -243,37 +236,6 @@ def host_of(url: str) -> str:
             f"the address of the language model at {host} has more than host and path: keys belong in OPENAI_API_KEY"
         )
     return host if port is None else f"{host}:{port}"
-
-
-def _judge(status: int, headers: Mapping[str, str], text: str) -> NoReplyError:
-    """What a response that is no success means."""
-    said = f"; it says: {' '.join(text.split())}" if text.strip() else ""
-    if status in _TAKES_NO_SUCH_QUESTION:
-        return RefusedError(f"does not take the question (HTTP {status}){said}")
-    if 300 <= status < 400:
-        elsewhere = headers.get("location", "nowhere")
-        return NoReplyError(
-            f"redirects to {elsewhere}: the key does not follow; set NEUROSYM_LLM_BASE_URL to it if you trust it"
-        )
-    passing = status in (408, 429) or status >= 500
-    if "insufficient_quota" in text:
-        return NoReplyError(f"says that the account has no credit left (HTTP {status}){said}")
-    advice = _ADVICE.get(status, "is in trouble" if passing else "refuses")
-    return NoReplyError(
-        f"{advice} (HTTP {status}){said}", passing=passing, wait_s=_wait_s(headers.get("retry-after", ""))
-    )
-
-
-def _wait_s(asked: str) -> float | None:
-    """The seconds that a Retry-After header asks for: a number, or a date."""
-    try:
-        seconds = float(asked)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(asked).timestamp() - time.time()
-        except (ValueError, TypeError, OverflowError):
-            return None
-    return None if math.isnan(seconds) else max(seconds, 0.0)
 
 
 def _unwanted(refusal: RefusedError, body: Mapping[str, Any]) -> str | None:
@@ -297,36 +259,3 @@ def _ssl_context() -> ssl.SSLContext:
     import httpx2
 
     return httpx2.create_ssl_context()
-
-
-def _scrub(text: str, key: str) -> str:
-    return re.sub(re.escape(key), "***", text, flags=re.IGNORECASE) if key else text
-
-
-class _KeyFilter(logging.Filter):
-    """Takes every key that was ever used out of what is logged."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.keys: set[str] = set()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = scrubbed = record.getMessage()
-        for key in self.keys:
-            scrubbed = _scrub(scrubbed, key)
-        if scrubbed != message:
-            record.msg, record.args = scrubbed, ()
-        return True
-
-
-_KEY_FILTER = _KeyFilter()
-
-
-def _keep_out_of_logs(key: str) -> None:
-    """No logger of the client or of what it stands on shows the key, even if a server sends it back in a header."""
-    import neurosym.language.bounded_http  # noqa: F401  # its loggers exist from here on
-
-    _KEY_FILTER.keys |= {key} - {""}
-    for name in list(logging.root.manager.loggerDict):
-        if name.split(".")[0] in ("openai", "httpx2", "httpcore2"):
-            logging.getLogger(name).addFilter(_KEY_FILTER)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,17 @@ ENVIRONMENT = {
     "key": "OPENAI_API_KEY",
 }
 
-_AT_LEAST_ONE = ("most_calls", "most_tokens", "samples", "reply_tokens", "reply_bytes")
-_AT_LEAST_ZERO = ("retries", "repairs", "temperature", "most_cost", "prompt_price", "completion_price")
+_AT_LEAST_ONE = ("samples", "reply_tokens", "reply_bytes")
+_AT_LEAST_ZERO = (
+    "retries",
+    "most_calls",
+    "most_tokens",
+    "most_cost",
+    "prompt_price",
+    "completion_price",
+    "repairs",
+    "temperature",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +47,8 @@ class LanguageModelSettings:
         key: handed to the server and to nobody else: it is in no record, no text and no error.
         timeout_s: seconds for one request; question_s: seconds for one question with all its retries.
         retries: of a request that failed for a reason that may pass.
-        most_calls, most_tokens, most_cost: the budget of one process; None for no limit. The cost is in whatever money
-            the prices are in.
+        most_calls, most_tokens, most_cost: the budget of one translator, thus of one process; None for no limit. The
+            cost is in whatever money the prices are in.
         prompt_price, completion_price: money for a million tokens.
         samples: replies asked for at once; the most frequent valid one is taken.
         repairs: how often a question is asked again with what was wrong with the reply.
@@ -98,7 +107,9 @@ class LanguageModelSettings:
         Raises:
             NeurosymError: a value that makes no sense; says which.
         """
-        said = {name: os.environ.get(variable, "").strip() for name, variable in ENVIRONMENT.items()}
+        said: dict[str, Any] = {
+            name: os.environ.get(variable, "").strip() for name, variable in ENVIRONMENT.items()
+        }
         said |= {name: value for name, value in overrides.items() if value is not None}
         return cls(**said)
 
@@ -107,6 +118,15 @@ class LanguageModelSettings:
         record = asdict(self)
         del record["key"]
         return record | {"cache": None if self.cache is None else str(self.cache)}
+
+    def share(self, count: int) -> LanguageModelSettings:
+        """These settings for one of `count` processes: what all of them may spend together is the budget."""
+        parts: dict[str, Any] = {
+            name: None if (budget := getattr(self, name)) is None else budget // count
+            for name in ("most_calls", "most_tokens")
+        }
+        cost = None if self.most_cost is None else self.most_cost / count
+        return replace(self, **parts, most_cost=cost)
 
     def cost_of(self, prompt_tokens: int, completion_tokens: int) -> float:
         """What so many tokens cost."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from neurosym.language.noreply import NoReplyError
 
-__all__ = ["Heard", "read_replies", "well_formed"]
+__all__ = ["Heard", "read_completion", "well_formed"]
 
 _MOST_COUNTED = 10**9
 
@@ -54,7 +54,7 @@ def well_formed(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def read_replies(blocks: Iterable[bytes], *, samples: int, most_tokens: int, most_bytes: int) -> Heard:
+def read_completion(blocks: Iterable[bytes], *, samples: int, most_tokens: int, most_bytes: int) -> Heard:
     """The texts in a response.
 
     Args:
