@@ -366,6 +366,7 @@ BOMB = gzip.compress(b"\0" * 50_000_000)
 SILENT, LATE, EITHER = "fell silent", "in the time for one question", "in the time|sent more than"
 FAILURES: dict[str, tuple[Script, str]] = {
     "silent": (silence, SILENT),
+    "silent beyond the deadline": (silence, LATE),
     "hangs up": (hang_up, "half-way"),
     "silent after its headers": (
         lambda call, wire: (wire.send(head()), silence(call, wire))[0],
