@@ -191,15 +191,29 @@ def test_a_server_without_schemas_is_asked_without_and_remembered(status: str) -
     with Server((refuses("response_format", status=status),)) as server:
         asked = chat(server.url)
         first, second = asked.ask(question(schema=SCHEMA)), asked.ask(question(schema=SCHEMA))
-    assert (first.calls, second.calls) == (2, 1)
-    assert ["response_format" in call.body for call in server.calls] == [True, False, False]
+    assert (first.calls, second.calls) == (3, 1)
+    assert ["response_format" in call.body for call in server.calls] == [True, True, False, False]
 
 
 def test_a_schema_is_the_first_to_go_where_the_server_names_nothing() -> None:
     def play(call: Call, wire: Wire) -> None:
         (answer(b"no", "400 No") if "response_format" in call.body else GOOD)(call, wire)
 
-    assert ask(play, request=question(schema=SCHEMA))[0].calls == 2
+    assert ask(play, request=question(schema=SCHEMA))[0].calls == 3
+
+
+@pytest.mark.parametrize("status", ["422 Unprocessable Entity", "500 Internal Server Error"])
+def test_a_server_that_knows_another_form_of_the_schema(status: str) -> None:
+    def play(call: Call, wire: Wire) -> None:
+        known = call.body["response_format"]["type"] == "json_object"
+        said = b"[{'type': 'literal_error', 'loc': ('body', 'response_format', 'type')}]"
+        (GOOD if known else answer(said, status))(call, wire)
+
+    with Server((play,)) as server:
+        asked = chat(server.url)
+        calls = [asked.ask(question(schema=SCHEMA)).calls for _ in range(2)]
+    assert calls == [2, 1]
+    assert server.calls[-1].body["response_format"] == {"type": "json_object", "schema": SCHEMA}
 
 
 @pytest.mark.parametrize("name", ["stream_options", "temperature", "n"])
@@ -217,14 +231,14 @@ def test_the_newer_name_of_the_token_limit() -> None:
 
 def test_a_question_that_is_refused_for_itself_is_refused_for_good() -> None:
     with Server((answer(b'{"error": {"message": "too long"}}', "400 Bad Request"), GOOD)) as server:
-        server.scripts = (server.scripts[0],) * 2 + (GOOD,)
+        server.scripts = (server.scripts[0],) * 3 + (GOOD,)
         asked = chat(server.url, retries=3)
         with pytest.raises(
             LanguageModelError, match=r"does not take the question \(HTTP 400\); it says: .*too long"
         ):
             asked.ask(question(schema=SCHEMA))
         asked.ask(question(schema=SCHEMA))
-    assert ["response_format" in call.body for call in server.calls] == [True, False, True], (
+    assert ["response_format" in call.body for call in server.calls] == [True, True, False, True], (
         "nothing was learned"
     )
 

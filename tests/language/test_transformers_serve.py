@@ -52,7 +52,9 @@ def test_a_reply_and_its_tokens(settings: LanguageModelSettings) -> None:
 
 
 def test_samples_and_a_schema_that_the_server_does_not_heed(settings: LanguageModelSettings) -> None:
-    reply = OpenAIChat(settings).ask(ChatRequest(QUESTION, SCHEMA, samples=2, most_tokens=12, temperature=1.0))
+    reply = OpenAIChat(settings).ask(
+        ChatRequest(QUESTION, SCHEMA, samples=2, most_tokens=12, temperature=1.0)
+    )
     assert (len(reply.texts), reply.calls) == (2, 2)
 
 

@@ -12,7 +12,8 @@ from safetensors.numpy import save_file
 __all__ = ["HIDDEN", "INNER", "WORDS", "make_weights", "save_llama"]
 
 HIDDEN, INNER, HEADS, CONTEXT = 32, 64, 2, 4096
-WORDS = ["<unk>", "<s>", "</s>", *"go to pick up open put the a red blue key door ball box next {} [] { } : , \"".split()]
+_SAID = 'go to pick up open put the a red blue key door ball box next { } [ ] : , "'
+WORDS = ["<unk>", "<s>", "</s>", *_SAID.split()]
 
 _TEMPLATE = "{% for m in messages %}{{ m['role'] }} {{ m['content'] }} {% endfor %}"
 _CONFIG = {
