@@ -8,10 +8,14 @@ import json
 import logging
 import pickle
 import re
+import shutil
 import socket
+import ssl
+import subprocess
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -564,6 +568,57 @@ def test_a_proxy_is_used_where_the_environment_names_one(monkeypatch: pytest.Mon
     (call,) = proxy.calls
     assert call.path == "http://models.invalid/v1/chat/completions"
     assert call.headers["proxy-authorization"].startswith("Basic ")
+
+
+# Over TLS.
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """For 127.0.0.1, signed by itself: the certificate and its key."""
+    tool = shutil.which("openssl")
+    if tool is None:
+        pytest.skip("openssl makes the certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    files = folder / "certificate.pem", folder / "key.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-out", str(files[0]), "-keyout", str(files[1])]
+    subprocess.run([tool, *made, *subject], check=True, capture_output=True)
+    return files
+
+
+@pytest.fixture
+def tls(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Of a server that the client trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
+def test_a_question_over_tls(tls: ssl.SSLContext) -> None:
+    with Server((GOOD,), tls) as server:
+        assert chat(server.url).ask(question()).texts == ("go to the door",)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [(endless(b": hm\n\n", pause_s=0.05), LATE), (silence, LATE), (endless(b"x" * 5000), "sent more than")],
+)
+def test_limits_hold_over_tls(tls: ssl.SSLContext, script: Script, said: str) -> None:
+    with Server((script,), tls) as server, pytest.raises(LanguageModelError, match=said):
+        bounded(lambda: chat(server.url, **(DEADLINE if said == LATE else {})).ask(question()))
+
+
+def test_a_certificate_of_somebody_else(tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with (
+        Server((GOOD,), tls) as server,
+        pytest.raises(LanguageModelError, match=r"cannot be reached .*CERTIFICATE"),
+    ):
+        chat(server.url).ask(question())
+    assert not server.calls
 
 
 # Settings.
