@@ -130,6 +130,14 @@ def test_comments_and_other_fields_of_a_stream_are_passed_over() -> None:
     assert reply.texts == ("the door",)
 
 
+def test_a_last_word_is_as_good_as_a_reason_to_finish() -> None:
+    assert ask(stream(piece("the "), piece("door")))[0].texts == ("the door",)
+
+
+def test_a_character_may_come_in_halves() -> None:
+    assert ask(stream(piece("a\ud83d"), piece("\ude00b")))[0].texts == ("a\U0001f600b",)
+
+
 def test_line_separators_inside_json_end_no_line() -> None:
     raw = 'data: {"choices":[{"delta":{"content":"a\u2028b\u0085c"},"finish_reason":"stop"}]}'
     reply, _ = ask(stream(raw.encode()))
@@ -517,12 +525,12 @@ def test_a_finished_reply_stands_though_the_stream_goes_on_in_silence() -> None:
 def test_invalid_unicode_is_marked() -> None:
     raw = b'data: {"choices":[{"delta":{"content":"a\xff\xfe\\ud800b"},"finish_reason":"stop"}]}'
     reply, _ = ask(stream(raw))
-    assert reply.texts == ("a\ufffd\ufffd?b",)
+    assert reply.texts == ("a\ufffd\ufffd\ufffdb",)
 
 
 def test_invalid_unicode_can_be_asked() -> None:
     _, (call,) = ask(GOOD, request=ChatRequest((Message("user", "go \ud800 on"),)))
-    assert call.body["messages"][0]["content"] == "go ? on"
+    assert call.body["messages"][0]["content"] == "go \ufffd on"
 
 
 def test_a_reply_does_not_bring_the_key_back(caplog: pytest.LogCaptureFixture) -> None:
