@@ -118,7 +118,15 @@ class UnknownNameError(NeurosymError):
 
 
 class LanguageModelError(NeurosymError):
-    """A language model that gives no answer; the message is one line and holds no key."""
+    """A language model that gives no answer; the message is one line and holds no key.
+
+    Args:
+        calls: requests that reached the network for this all the same.
+    """
+
+    def __init__(self, message: str, *, calls: int = 0) -> None:
+        self.calls = calls
+        super().__init__(message)
 
 
 class CheckpointError(NeurosymError):

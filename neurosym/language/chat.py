@@ -47,7 +47,7 @@ class ChatReply:
     Attributes:
         texts: one for each sample that arrived, perhaps fewer than were asked for.
         prompt_tokens, completion_tokens: as the server counts them; 0 where it does not say.
-        calls: requests that reached the network for this, retries included.
+        calls: requests that reached the network for this, retries included; 0 if the answer had been kept.
     """
 
     texts: tuple[str, ...]
@@ -80,9 +80,9 @@ class Usage:
     Attributes:
         calls: requests to a language model, retries included.
         tokens: of prompts and replies together.
-        cache_hits: questions that had been answered before.
-        repairs: replies that were sent back with what was wrong with them.
-        fallbacks: questions that were answered by rules in the end.
+        cache_hits: requests that were answered from the cache instead.
+        repairs: replies that were sent back with what was wrong with them, and answered.
+        fallbacks: questions that were left to the rules in the end.
         seconds: wall time spent on the model.
     """
 
