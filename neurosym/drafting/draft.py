@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from neurosym.checking import Finding, Severity
-from neurosym.drafting.files import ReplyError, read_files, write_files
+from neurosym.drafting.files import read_files, write_files
 from neurosym.drafting.inspection import Inspection, inspect
 from neurosym.drafting.prompt import ask_for_draft, ask_for_repair, say
 from neurosym.errors import DomainError, LanguageModelError
 from neurosym.language import ChatModel, ChatRequest, Usage
+from neurosym.language.reply import UnfitReplyError
 from neurosym.scaffold import check_new_folder, write_pddl_binding
 
 __all__ = ["MOST_DESCRIPTION", "ROUNDS", "UNFINISHED", "Draft", "DraftStatus", "Round", "draft_domain"]
@@ -142,6 +143,7 @@ class _Drafting:
         finally:
             self.usage.seconds += time.perf_counter() - start
         self.usage.calls += reply.calls
+        self.usage.cache_hits += not reply.calls
         self.usage.tokens += reply.prompt_tokens + reply.completion_tokens
         self.usage.repairs += bool(self.rounds)
         return next(iter(reply.texts), "")
@@ -150,7 +152,7 @@ class _Drafting:
         """Keep what the reply holds if it is no worse than what there is."""
         try:
             files = read_files(reply)
-        except ReplyError as error:
+        except UnfitReplyError as error:
             self.rejected = [str(error)]
             return Round(False, trouble=str(error))
         seen = inspect(files)
@@ -175,7 +177,9 @@ class _Drafting:
             return Draft(DraftStatus.DRAFTED, "", folder, findings, rounds, self.usage)
         lines = [say(finding) for finding in self.best.findings]
         (folder / UNFINISHED).write_text("\n".join(lines) + "\n", encoding="utf-8")
-        reason = (
-            self.trouble or f"{self.best.count(Severity.ERROR)} errors are left after {len(rounds)} rounds"
-        )
+        reason = self.trouble or f"{_count(len(lines), 'fault')} left after {_count(len(rounds), 'round')}"
         return Draft(DraftStatus.UNFINISHED, reason, folder, findings, rounds, self.usage)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

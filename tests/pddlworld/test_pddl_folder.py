@@ -11,7 +11,7 @@ from neurosym.checking import check_folder
 from neurosym.domain import load_domain
 from neurosym.drafting.prompt import EXAMPLE
 from neurosym.errors import MissionError
-from neurosym.evaluation import run_episode
+from neurosym.evaluation import play_seeds
 from neurosym.scaffold import write_pddl_binding
 
 
@@ -37,7 +37,7 @@ def test_the_check_has_nothing_to_complain_about(garden: Path) -> None:
 
 def test_the_agent_plays_it(garden: Path) -> None:
     domain = load_domain(garden)
-    result = run_episode(neurosym.load(domain), domain, "garden.two-plants", 1_000_000)
+    (result,) = play_seeds(neurosym.load(domain), domain, "garden.two-plants", [1_000_000])
     assert result.success
     assert result.steps == 9
 
