@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from neurosym.checking import Finding, Severity
+from neurosym.checking import Finding
 from neurosym.drafting.files import read_files, write_files
 from neurosym.drafting.inspection import Inspection, inspect
 from neurosym.drafting.prompt import ask_for_draft, ask_for_repair, say
@@ -37,19 +38,23 @@ class Round:
     """One reply.
 
     Attributes:
-        taken: it was at least as good as those before it.
-        errors, warnings: of its files; 0 where it held none.
-        trouble: why its files could not be read; empty if they could.
+        taken: it was no worse than those before it.
+        findings: about its files; the files are bare names.
+        trouble: why it held no files; empty if it did.
     """
 
     taken: bool
-    errors: int = 0
-    warnings: int = 0
+    findings: tuple[Finding, ...] = ()
     trouble: str = ""
+
+    @property
+    def wrong(self) -> list[str]:
+        """All that is wrong with it, a line each, as the model is told."""
+        return [self.trouble] if self.trouble else [say(finding) for finding in self.findings]
 
     def as_record(self) -> dict[str, Any]:
         """What `--json` prints."""
-        return dict(vars(self))
+        return {"taken": self.taken, "wrong": self.wrong}
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,14 @@ class Draft:
         }
 
 
-def draft_domain(description: str, model: ChatModel, folder: Path, *, rounds: int = ROUNDS) -> Draft:
+def draft_domain(
+    description: str,
+    model: ChatModel,
+    folder: Path,
+    *,
+    rounds: int = ROUNDS,
+    watch: Callable[[Round], None] | None = None,
+) -> Draft:
     """Have a model write a domain, and again with what is wrong with it, until nothing is or the rounds are up.
 
     A draft that is done is a domain that can be played: `domain.py` is this package's own. One that is not keeps its
@@ -93,6 +105,7 @@ def draft_domain(description: str, model: ChatModel, folder: Path, *, rounds: in
         description: data to the model, whatever it says; at most 20,000 characters.
         folder: must not exist, or be empty; its name is the domain's.
         rounds: replies to ask for, at least 1.
+        watch: told of each round as it ends.
 
     Raises:
         DomainError: the folder is taken or its name cannot be a domain's, or the description is empty or too long.
@@ -104,7 +117,9 @@ def draft_domain(description: str, model: ChatModel, folder: Path, *, rounds: in
             f"a description has 1 to {MOST_DESCRIPTION} characters, this one has {len(description.strip())}"
         )
     drafting = _Drafting(description, model)
-    drafting.run(rounds)
+    for entry in drafting.run(rounds):
+        if watch is not None:
+            watch(entry)
     return drafting.settle(folder)
 
 
@@ -117,10 +132,9 @@ class _Drafting:
         self.rounds: list[Round] = []
         self.files: dict[str, str] = {}
         self.best = Inspection(())
-        self.rejected: list[str] = []
         self.trouble = ""
 
-    def run(self, rounds: int) -> None:
+    def run(self, rounds: int) -> Iterator[Round]:
         request = ask_for_draft(self.description)
         while len(self.rounds) < rounds and not self._is_flawless():
             try:
@@ -131,7 +145,13 @@ class _Drafting:
                 self.trouble = str(error)
                 return
             self.rounds.append(self._take(reply))
-            request = ask_for_repair(self.description, self.files, self.best.findings, self.rejected)
+            yield self.rounds[-1]
+            request = ask_for_repair(self.description, self.files, self.best.findings, self._rejected)
+
+    @property
+    def _rejected(self) -> list[str]:
+        last = self.rounds[-1]
+        return [] if last.taken else last.wrong
 
     def _is_flawless(self) -> bool:
         return bool(self.files) and not self.best.findings
@@ -153,14 +173,12 @@ class _Drafting:
         try:
             files = read_files(reply)
         except UnfitReplyError as error:
-            self.rejected = [str(error)]
             return Round(False, trouble=str(error))
         seen = inspect(files)
         taken = not self.files or seen.faults <= self.best.faults
         if taken:
             self.files, self.best = files, seen
-        self.rejected = [] if taken else [say(finding) for finding in seen.findings]
-        return Round(taken, seen.count(Severity.ERROR), seen.count(Severity.WARNING))
+        return Round(taken, seen.findings)
 
     def settle(self, folder: Path) -> Draft:
         """Write what there is, and say what came of it."""

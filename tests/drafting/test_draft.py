@@ -83,7 +83,7 @@ def test_a_good_reply_is_a_domain_at_once(tmp_path: Path) -> None:
 def test_what_is_wrong_goes_back_with_its_place(tmp_path: Path) -> None:
     result, model = draft(tmp_path / "garden", MISSPELT, GOOD)
     assert result.status is DraftStatus.DRAFTED
-    assert [(entry.taken, entry.errors) for entry in result.rounds] == [(True, 1), (True, 0)]
+    assert [(entry.taken, len(entry.findings)) for entry in result.rounds] == [(True, 1), (True, 0)]
     told = model.told(1)
     assert told["files"]["domain.pddl"] == json.loads(MISSPELT)["domain.pddl"]
     (said,) = told["wrong with these files"]
@@ -116,7 +116,7 @@ def test_never_right_ends_with_a_list(tmp_path: Path) -> None:
 
 def test_a_worse_round_does_not_replace_the_best(tmp_path: Path) -> None:
     result, model = draft(tmp_path / "garden", MISSPELT, TWICE_WRONG, rounds=2)
-    assert [(entry.taken, entry.errors) for entry in result.rounds] == [(True, 1), (False, 2)]
+    assert [(entry.taken, len(entry.findings)) for entry in result.rounds] == [(True, 1), (False, 2)]
     assert (tmp_path / "garden" / "domain.pddl").read_text() == json.loads(MISSPELT)["domain.pddl"]
     result, model = draft(tmp_path / "again", MISSPELT, TWICE_WRONG, GOOD)
     assert result.status is DraftStatus.DRAFTED
