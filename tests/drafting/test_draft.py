@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from neurosym.errors import DomainError, LanguageModelError
 from neurosym.language import ChatReply, ChatRequest
 from neurosym.language.budget import BudgetedChat
 from neurosym.language.settings import LanguageModelSettings
+from tests.drafting.replies import Replies
 
 DESCRIPTION = "A gardener waters plants with one can, which is filled at a tap."
 GOOD = json.dumps(EXAMPLE)
@@ -33,23 +33,6 @@ def changed(file: str, old: str, new: str) -> str:
 MISSPELT = changed("domain.pddl", "(tap ?p) (not", "(tab ?p) (not")
 TWICE_WRONG = changed("domain.pddl", "(at ?p) (tap ?p)", "(att ?p) (tab ?p)")
 NO_PLAN = changed("p01.pddl", "(path bed shed) ", "")
-
-
-class Replies:
-    """Gives one text after the other, the last one for ever, and remembers what it was asked."""
-
-    name = "replies"
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        self.texts, self.asked = list(texts), list[ChatRequest]()
-
-    def ask(self, request: ChatRequest) -> ChatReply:
-        self.asked.append(request)
-        return ChatReply((self.texts[min(len(self.asked), len(self.texts)) - 1],), 100, 10)
-
-    def told(self, number: int) -> dict:
-        """What the user's message of a question holds."""
-        return json.loads(self.asked[number].messages[-1].text)
 
 
 def draft(folder: Path, *texts: str, **settings: int) -> tuple[Draft, Replies]:

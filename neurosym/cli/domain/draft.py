@@ -10,6 +10,9 @@ import tyro
 
 from neurosym.cli.command import DONE, FAILED, Command, UsageError
 from neurosym.cli.voice import Voice
+from neurosym.errors import DomainError
+
+from neurosym.language.opening import open_chat  # tmp
 
 if TYPE_CHECKING:
     from neurosym.drafting import Draft, Round
@@ -34,15 +37,17 @@ class DraftDomain(Command):
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.patience import asking_for_patience
         from neurosym.drafting import DraftStatus, draft_domain
+        from neurosym.language.settings import LanguageModelSettings
 
         if self.rounds < 1:
             raise UsageError(f"--rounds must be at least 1, got {self.rounds}")
         folder = Path(self.source.stem) if self.out is None else self.out
+        settings = LanguageModelSettings.from_environment()
         description = _read(self.source)
         with asking_for_patience(voice):
             draft = draft_domain(
                 description,
-                open_chat(),
+                open_chat(settings),
                 folder,
                 rounds=self.rounds,
                 watch=lambda entry: _tell(voice, entry),
@@ -54,15 +59,11 @@ class DraftDomain(Command):
         return DONE if draft.status is DraftStatus.DRAFTED else FAILED
 
 
-def open_chat() -> ChatModel:
-    raise NotImplementedError
-
-
 def _read(path: Path) -> str:
     """The description, of which no more is read than it takes to see that it is too long.
 
     Raises:
-        UsageError: it is no text.
+        DomainError: it is too long, or no text.
         OSError: it cannot be read.
     """
     from neurosym.drafting.draft import MOST_DESCRIPTION
@@ -70,11 +71,11 @@ def _read(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(4 * MOST_DESCRIPTION + 1)  # a character has at most four bytes
     if len(content) > 4 * MOST_DESCRIPTION:
-        raise UsageError(f"{path}: a description has at most {MOST_DESCRIPTION} characters")
+        raise DomainError(f"{path}: a description has at most {MOST_DESCRIPTION} characters")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise UsageError(f"{path}: a description is text in UTF-8") from None
+        raise DomainError(f"{path}: a description is text in UTF-8") from None
 
 
 def _tell(voice: Voice, entry: Round) -> None:
@@ -97,7 +98,8 @@ def _show(voice: Voice, draft: Draft) -> None:
         voice.show(explain(finding), "")
     usage, rounds = draft.usage, len(draft.rounds)
     spent = f"{rounds} round{'s' * (rounds != 1)}, {usage.calls} calls, {usage.tokens} tokens"
-    voice.show(f"{draft.status.value}: {draft.reason or draft.folder} ({spent})")
+    told = ": ".join(str(part) for part in (draft.folder, draft.reason) if part)
+    voice.show(f"{draft.status.value}: {told} ({spent})")
     if draft.folder is not None and draft.status is DraftStatus.DRAFTED:
         where = draft.folder if draft.folder.is_absolute() else f"./{draft.folder}"
         files = f"{draft.folder / 'domain.pddl'} {draft.folder / 'p01.pddl'}"
