@@ -12,11 +12,8 @@ from neurosym.cli.command import DONE, FAILED, Command, UsageError
 from neurosym.cli.voice import Voice
 from neurosym.errors import DomainError
 
-from neurosym.language.opening import open_chat  # tmp
-
 if TYPE_CHECKING:
     from neurosym.drafting import Draft, Round
-    from neurosym.language import ChatModel
 
 __all__ = ["DraftDomain"]
 
@@ -37,6 +34,7 @@ class DraftDomain(Command):
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.patience import asking_for_patience
         from neurosym.drafting import DraftStatus, draft_domain
+        from neurosym.language.access import open_chat
         from neurosym.language.settings import LanguageModelSettings
 
         if self.rounds < 1:

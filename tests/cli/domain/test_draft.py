@@ -37,7 +37,7 @@ def answering(monkeypatch: pytest.MonkeyPatch):
     """Has a model answer the command."""
 
     def answer(model: ChatModel) -> None:
-        monkeypatch.setattr("neurosym.cli.domain.draft.open_chat", lambda settings: model)
+        monkeypatch.setattr("neurosym.language.access.open_chat", lambda settings: model)
 
     return answer
 

@@ -1,0 +1,41 @@
+"""A language model as its settings have it: within its budget, and asked the same thing only once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurosym.errors import LanguageModelError
+from neurosym.language.budget import BudgetedChat
+from neurosym.language.cache import CachedChat
+from neurosym.language.chat import ChatModel, ChatReply, ChatRequest
+from neurosym.language.settings import LanguageModelSettings
+
+__all__ = ["open_chat"]
+
+
+def open_chat(settings: LanguageModelSettings) -> ChatModel:
+    """Whom to ask; nobody, where the settings say offline and only answers that were kept count.
+
+    Raises:
+        LanguageModelError: no model is named, or none can be asked from here.
+    """
+    if not settings.model:
+        raise LanguageModelError("which language model? set NEUROSYM_LLM_MODEL, or name one")
+    chat = BudgetedChat(_Nobody(settings.model) if settings.offline else _ask_server(settings), settings)
+    return CachedChat(chat, settings.cache, settings.offline, settings.reply_bytes)
+
+
+def _ask_server(settings: LanguageModelSettings) -> ChatModel:
+    from neurosym.language.openai_chat import OpenAIChat
+
+    return OpenAIChat(settings)
+
+
+@dataclass(frozen=True)
+class _Nobody:
+    """Stands where a model would be asked, and never is."""
+
+    name: str
+
+    def ask(self, request: ChatRequest) -> ChatReply:
+        raise LanguageModelError(f"offline, and {self.name} was to be asked")
