@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neurosym.belief import Foresight
 from neurosym.deliberation import Counters
 from neurosym.executive import Event, Executive, Thread
-from neurosym.language import Instruction, Translator
+from neurosym.language import Instruction, Translator, TranslatorChoice, Usage
 from neurosym.planning import Planner
 from neurosym.symbols import Plan, State
 
@@ -104,6 +104,11 @@ class Agent:
         """What deliberation has cost, over all episodes."""
         return self.executive.counters
 
+    @property
+    def usage(self) -> Usage:
+        """What the translator has cost, over all episodes."""
+        return self.executive.translator.usage
+
     def blame(self) -> str:
         """Which part is to blame that the episode has not succeeded yet."""
         return self.executive.blame(0).value
@@ -118,29 +123,38 @@ class Agent:
 
 
 def load(
-    domain: str | Domain, directory: str | Path | None = None, seed: int = 0, temperature: float = 1.0
+    domain: str | Domain,
+    directory: str | Path | None = None,
+    seed: int = 0,
+    temperature: float = 1.0,
+    translator: Translator | TranslatorChoice | None = None,
 ) -> Agent:
     """An agent with what ships with a domain as learned, or with what is in `directory`, where it needs any.
 
     Args:
         temperature: of a network's policy, see `NetworkController`; a table takes the best action.
+        translator: the domain's rules if None.
 
     Raises:
         UnknownNameError: no such domain.
+        DomainError: a language model is chosen as translator for a domain that has no rules.
+        LanguageModelError: the one that is chosen cannot be asked from here.
         CheckpointError: the weights cannot be used.
     """
     from neurosym.domain import load_domain
 
     world = load_domain(domain) if isinstance(domain, str) else domain
+    if isinstance(translator, TranslatorChoice):
+        translator = translator.translator(world.translator, world.vocabulary)
     if world.learner is None:
-        return Agent(world, world.scripted_controller(), seed)
+        return Agent(world, world.scripted_controller(), seed, translator=translator)
     import torch
 
     from neurosym.options import NetworkController, load_checkpoint, load_table
 
     folder = directory or world.weights
     if world.learner == "table":
-        return Agent(world, load_table(folder, world.feature_spec)[0], seed)
+        return Agent(world, load_table(folder, world.feature_spec)[0], seed, translator=translator)
     torch.set_num_threads(1)  # a small network runs fastest on one; see docs/learning.md
     network = load_checkpoint(folder, world.feature_spec).network
-    return Agent(world, NetworkController(network, temperature), seed)
+    return Agent(world, NetworkController(network, temperature), seed, translator=translator)

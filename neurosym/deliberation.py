@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.belief import Belief, Situation
-from neurosym.errors import NeurosymError, PlanningError
+from neurosym.errors import LanguageModelError, NeurosymError, PlanningError
 from neurosym.language import Instruction, Translator
 from neurosym.monitor import Cause, compare_effects, still_holds
 from neurosym.planning import Planner
@@ -232,6 +232,8 @@ class Deliberator:
             return Decision(Verdict.STUCK, intention, trouble=Cause.MODEL, note=note)
         try:
             instruction = self.translator.instruct(intention.step, problem.init)
+        except LanguageModelError:
+            raise
         except NeurosymError as error:
             return Decision(Verdict.STUCK, intention, trouble=Cause.TRANSLATOR, note=str(error))
         return Decision(Verdict.ACT, intention, aim=self._number(aim), instruction=instruction)

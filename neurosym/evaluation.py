@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-from neurosym.errors import MissionError, PlanningError
+from neurosym.errors import LanguageModelError, MissionError, PlanningError
+from neurosym.language.chat import Usage
 
 __all__ = [
     "CAUSES",
@@ -86,6 +87,7 @@ class EpisodeResult:
         error: the exception that ended the episode, in one line; empty when there was none.
         plans, plan_cache_hits: plans made and plans found in the cache, in this episode.
         planning_seconds, seconds: wall time of planning, and of the whole episode with its environment.
+        translator: what the translator has cost in this episode; all zero for rules.
     """
 
     task: str
@@ -99,6 +101,12 @@ class EpisodeResult:
     plan_cache_hits: int
     planning_seconds: float
     seconds: float
+    translator: Usage = field(default_factory=Usage, hash=False)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> EpisodeResult:
+        """What `dataclasses.asdict` gave; TypeError if it is not that."""
+        return cls(**{**record, "translator": Usage(**record.get("translator", {}))})
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ class TaskResult:
 
     Attributes:
         mean_steps, mean_return: over all episodes, successful or not.
-        env_steps, plans, plan_cache_hits, planning_seconds, seconds: sums over the episodes.
+        env_steps, plans, plan_cache_hits, planning_seconds, seconds, translator: sums over the episodes.
         failures: how many episodes each of CAUSES is blamed for.
         seeds: each episode's level seed.
     """
@@ -124,6 +132,7 @@ class TaskResult:
     seconds: float
     failures: dict[str, int]
     seeds: tuple[int, ...]
+    translator: Usage = field(default_factory=Usage, hash=False)
 
     def as_record(self) -> dict[str, Any]:
         return {**asdict(self), "seeds": list(self.seeds)}
@@ -138,6 +147,7 @@ class SuiteResult:
         tasks_reliable: how many tasks have a success rate of RELIABLE or more.
         planning_ms_per_step, ms_per_step: wall time of planning, and of everything, for each of `env_steps`.
         failures: how many episodes each of CAUSES is blamed for.
+        translator: what the translator has cost in all episodes.
     """
 
     tasks: int
@@ -148,6 +158,7 @@ class SuiteResult:
     planning_ms_per_step: float
     ms_per_step: float
     failures: dict[str, int]
+    translator: Usage = field(default_factory=Usage, hash=False)
 
     def as_record(self) -> dict[str, Any]:
         return asdict(self)
@@ -219,12 +230,19 @@ class _Course:
 def run_episode(
     agent: Contestant, env: Any, task: str, seed: int, watch: Watch | None = None
 ) -> EpisodeResult:
-    """Play one episode. It never raises: an exception is a failure, logged and blamed on someone."""
-    before = _read(agent.counters)
+    """Play one episode. An exception is a failure, logged and blamed on someone.
+
+    Raises:
+        LanguageModelError: the agent cannot do without an answer that is not there. That is no failure of the agent,
+            and the next episode would fare no better.
+    """
+    before, spent = _read(agent.counters), _usage(agent)
     course, started = _Course(), time.perf_counter()
     error: Exception | None = None
     try:
         _play(agent, env, task, seed, watch, course)
+    except LanguageModelError:
+        raise
     except Exception as caught:
         _log.warning("%s, seed %d, step %d: %r", task, seed, course.steps, caught, exc_info=caught)
         error = caught
@@ -245,6 +263,7 @@ def run_episode(
         plan_cache_hits=int(hits),
         planning_seconds=planning,
         seconds=seconds,
+        translator=_usage(agent) - spent,
     )
 
 
@@ -276,6 +295,11 @@ def _take_leave(watch: Watch, course: _Course, cause: str) -> None:
 
 def _read(tally: Tally) -> tuple[int, int, float]:
     return tally.plans, tally.plan_cache_hits, tally.planning_seconds
+
+
+def _usage(agent: Contestant) -> Usage:
+    """What the agent's translator has cost so far; an agent without one has none."""
+    return Usage() + getattr(agent, "usage", Usage())
 
 
 def _blame(agent: Contestant, error: Exception | None) -> str:
@@ -314,6 +338,7 @@ def summarise(results: Sequence[EpisodeResult]) -> TaskResult:
         seconds=sum(result.seconds for result in results),
         failures={cause: sum(result.cause == cause for result in results) for cause in CAUSES},
         seeds=tuple(result.seed for result in results),
+        translator=sum((result.translator for result in results), Usage()),
     )
 
 
@@ -330,4 +355,5 @@ def sum_up(results: Sequence[TaskResult]) -> SuiteResult:
         planning_ms_per_step=each_ms * sum(result.planning_seconds for result in results),
         ms_per_step=each_ms * sum(result.seconds for result in results),
         failures={cause: sum(result.failures[cause] for result in results) for cause in CAUSES},
+        translator=sum((result.translator for result in results), Usage()),
     )

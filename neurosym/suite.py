@@ -17,6 +17,7 @@ from neurosym.agent import Agent, load
 from neurosym.domain import Domain, load_domain
 from neurosym.errors import NeurosymError, UnavailableTaskError
 from neurosym.evaluation import Contestant, EpisodeResult, Stage, play_seeds
+from neurosym.language import TranslatorChoice
 from neurosym.processes import in_processes
 
 __all__ = [
@@ -56,10 +57,12 @@ class Contest:
     Attributes:
         domain: the domain's name or folder.
         weights: the folder of the agent's weights; those that come with the domain if None.
+        translator: the domain's rules if None. Each process counts and spends for itself.
     """
 
     domain: str | Path
     weights: Path | None = None
+    translator: TranslatorChoice | None = None
 
     def enter(self) -> tuple[Agent, Domain]:
         """The agent and its domain, loaded once in each process."""
@@ -69,7 +72,7 @@ class Contest:
 @lru_cache(maxsize=1)
 def _enter(contest: Contest) -> tuple[Agent, Domain]:
     domain = load_domain(contest.domain)
-    return load(domain, contest.weights), domain
+    return load(domain, contest.weights, translator=contest.translator), domain
 
 
 def cut(

@@ -140,7 +140,7 @@ class CellRecord:
             status=record["status"],
             reason=record["reason"],
             curve=_each(CurvePoint, record["curve"]),
-            episodes=_each(EpisodeResult, record["episodes"]),
+            episodes=tuple(map(EpisodeResult.from_record, record["episodes"])),
             spent=Spent(**record["spent"]),
             replays=tuple(record["replays"]),
             settings=dict(record["settings"]),

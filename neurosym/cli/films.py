@@ -15,6 +15,7 @@ from neurosym.suite import Contest, side_by_side
 if TYPE_CHECKING:
     from neurosym.cli.names import Chosen
     from neurosym.evaluation import EpisodeResult
+    from neurosym.language import TranslatorChoice
 
 __all__ = ["MOST_RECORDED", "Players", "film", "keep_failures"]
 
@@ -26,10 +27,13 @@ class Players:
 
     Args:
         weights: the folder of its weights; those that come with the domain if None.
+        translator: the domain's rules if None.
     """
 
-    def __init__(self, chosen: Sequence[Chosen], weights: Path | None) -> None:
-        self._chosen, self._weights = chosen, weights
+    def __init__(
+        self, chosen: Sequence[Chosen], weights: Path | None, translator: TranslatorChoice | None = None
+    ) -> None:
+        self._chosen, self._weights, self._translator = chosen, weights, translator
         self._agents: dict[str, Any] = {}
 
     def of(self, task: str) -> tuple[Any, Any]:
@@ -38,12 +42,13 @@ class Players:
 
         domain = self._entry(task).domain
         if domain.name not in self._agents:
-            self._agents[domain.name] = load(domain, self._weights)
+            self._agents[domain.name] = load(domain, self._weights, translator=self._translator)
         return self._agents[domain.name], domain
 
-    def contest(self, task: str) -> Contest:
-        """The same, as another process can be told."""
-        return Contest(self._entry(task).address, self._weights)
+    def contest(self, task: str, jobs: int) -> Contest:
+        """The same, as another process can be told: one of `jobs`, which share the language model's budget."""
+        translator = self._translator.share(jobs) if self._translator else None
+        return Contest(self._entry(task).address, self._weights, translator)
 
     def _entry(self, task: str) -> Chosen:
         return next(entry for entry in self._chosen if task in [known.id for known in entry.tasks])
@@ -92,7 +97,7 @@ def keep_failures(
 
     chosen = choose_failures(episodes, most)
     if jobs > 1:
-        contests = [players.contest(one.task) for one in chosen]
+        contests = [players.contest(one.task, jobs) for one in chosen]
         work = [partial(_keep_there, *pair, folder, facts) for pair in zip(contests, chosen, strict=True)]
         outcomes = side_by_side(work, jobs, log_in_lines)
     else:

@@ -120,6 +120,6 @@ def _read(path: Path) -> list[EpisodeResult]:
 
 def _episode(path: Path, number: int, line: bytes) -> EpisodeResult:
     try:
-        return EpisodeResult(**json.loads(line))
-    except (ValueError, TypeError):
+        return EpisodeResult.from_record(json.loads(line))
+    except (ValueError, TypeError, AttributeError):
         raise UsageError(f"{path}, line {number}: not an episode") from None

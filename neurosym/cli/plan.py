@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from neurosym.cli.command import DONE, FAILED, UsageError
+from neurosym.cli.translating import Translating
 from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice
 
@@ -21,7 +22,7 @@ __all__ = ["PlanTask", "show_sample"]
 
 
 @dataclass(kw_only=True)
-class PlanTask(InDomain):
+class PlanTask(InDomain, Translating):
     """Show how a mission becomes a goal, a plan and instructions. Nothing learned is needed."""
 
     task: Annotated[str | None, tyro.conf.Positional, tyro.conf.arg(metavar="TASK")] = None
@@ -39,9 +40,12 @@ class PlanTask(InDomain):
         from neurosym.cli.patience import asking_for_patience
         from neurosym.showing.sample import Look, plan_for
 
+        choice = self.choose_translator()
         domain, task, engine = self._choose(voice)
+        translator = choice.translator(domain.translator, domain.vocabulary)
         with asking_for_patience(voice):
-            sample = plan_for(domain, Look.at(domain, task.id, self.seed, self.goal), engine)
+            look = Look.at(domain, task.id, self.seed, self.goal, translator)
+            sample = plan_for(domain, look, engine, translator)
         if voice.json:
             voice.answer(sample.record())
         else:

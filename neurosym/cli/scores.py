@@ -42,13 +42,15 @@ class Scores:
 
 
 def table_of(results: Sequence[TaskResult]) -> Table:
-    """A line for each task, and one of sums where there are several."""
+    """A line for each task and one of sums where there are several; a column more where a language model was asked."""
     from rich.table import Table
 
-    headings = ("episodes", "solved", "steps", "return", "plans", "planning/step", "time/step", "failures")
+    headings = ["episodes", "solved", "steps", "return", "plans", "planning/step", "time/step", "failures"]
+    asked = any(str(result.translator) for result in results)
+    headings += ["language model"] * asked
     table = Table("task", box=None, pad_edge=False, show_footer=len(results) > 1)
     for heading in headings:
-        table.add_column(heading, justify="left" if heading == "failures" else "right")
+        table.add_column(heading, justify="left" if heading in ("failures", "language model") else "right")
     for result in results:
         steps_ms = 1000 / max(result.env_steps, 1)
         table.add_row(
@@ -61,9 +63,10 @@ def table_of(results: Sequence[TaskResult]) -> Table:
             f"{steps_ms * result.planning_seconds:.2f} ms",
             f"{steps_ms * result.seconds:.2f} ms",
             _causes(result.failures),
+            *[str(result.translator)] * asked,
         )
     if len(results) > 1:
-        for column, text in zip(table.columns, _footer(sum_up(results)), strict=True):
+        for column, text in zip(table.columns, _footer(sum_up(results)), strict=False):
             column.footer = text
     return table
 
@@ -79,6 +82,7 @@ def _footer(summary: SuiteResult) -> tuple[str, ...]:
         f"{summary.planning_ms_per_step:.2f} ms",
         f"{summary.ms_per_step:.2f} ms",
         _causes(summary.failures),
+        str(summary.translator),
     )
 
 

@@ -13,6 +13,7 @@ import tyro
 
 from neurosym.cli.command import DONE, FAILED, INTERRUPTED, UsageError
 from neurosym.cli.provenance import provenance
+from neurosym.cli.translating import Translating
 from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice, log_in_lines
 from neurosym.errors import NeurosymError
@@ -34,7 +35,7 @@ FEW_TASKS = 10  # are played in one process unless told otherwise
 
 
 @dataclass(kw_only=True)
-class Solve(InDomain):
+class Solve(InDomain, Translating):
     """Play tasks on unseen levels and report how often the environment agreed that they were solved."""
 
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TASK...")] = ()
@@ -68,9 +69,10 @@ class Solve(InDomain):
         from neurosym.cli.scores import Scores
 
         self._check()
+        translator = self.choose_translator()
         chosen = self._choose(voice)
         skipped = [task for entry in chosen for task in entry.skipped]
-        players = Players(chosen, self.agent)
+        players = Players(chosen, self.agent, translator)
         scores = Scores([task.id for entry in chosen for task in entry.tasks], self._seeds)
         with asking_for_patience(voice):
             interrupted = self._play(chosen, players, scores, skipped, voice, given)
@@ -149,6 +151,7 @@ class Solve(InDomain):
             "episodes": self.episodes,
             "seed": self.seed,
             "weights": self._digests(chosen),
+            "translator": self.choose_translator().as_record(),
             "version": facts["version"],
             "commit": facts["commit"],
         }
@@ -213,7 +216,7 @@ class Solve(InDomain):
             if jobs == 1:
                 play = play_here(agent, domain, blocks)
             else:
-                play = play_side_by_side(players.contest(first), blocks, jobs, log_in_lines)
+                play = play_side_by_side(players.contest(first, jobs), blocks, jobs, log_in_lines)
             with closing(play):
                 yield from play
 

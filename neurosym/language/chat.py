@@ -96,5 +96,15 @@ class Usage:
     def __add__(self, other: Usage) -> Usage:
         return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
+    def __str__(self) -> str:
+        counts = (
+            (self.calls, "call", "calls"),
+            (self.tokens, "token", "tokens"),
+            (self.cache_hits, "from the cache", "from the cache"),
+            (self.repairs, "repair", "repairs"),
+            (self.fallbacks, "fallback", "fallbacks"),
+        )
+        return ", ".join(f"{n:,} {one if n == 1 else many}" for n, one, many in counts if n)
+
     def __sub__(self, other: Usage) -> Usage:
         return Usage(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))

@@ -37,6 +37,7 @@ TEXT_LIMIT = 200
 _MOST_WANTED = 64
 _REASON_LIMIT = 200
 _TEXT = {"type": "string"}
+_ATTRIBUTES = "_attributes"  # no type of PDDL begins like this
 
 
 @dataclass(frozen=True)
@@ -62,20 +63,23 @@ def goal_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     ]
     stage = {"type": "array", "items": {"anyOf": wanted}}
     types = sorted({p.type for signature in vocabulary.predicates for p in signature.parameters})
+    attributes = {
+        name: {"type": ["string", "null"], "enum": [*values, None]} for name, values in vocabulary.attributes
+    }
     return {
         **_object(stages={"type": "array", "items": stage}, refusal=_TEXT, quote=_TEXT),
-        "$defs": {name: _description(vocabulary, name) for name in types},
+        "$defs": {
+            **{name: _description(vocabulary, name) for name in types},
+            _ATTRIBUTES: _object(**attributes),
+        },
     }
 
 
 def _description(vocabulary: Vocabulary, expected: str) -> dict[str, Any]:
     fitting = [entry.name for entry in vocabulary.types if vocabulary.is_a(entry.name, expected)]
-    attributes = {
-        name: {"type": ["string", "null"], "enum": [*values, None]} for name, values in vocabulary.attributes
-    }
     return _object(
         type={"type": "string", "enum": fitting},
-        attributes=_object(**attributes),
+        attributes={"$ref": f"#/$defs/{_ATTRIBUTES}"},
         definite={"type": "boolean"},
     )
 
@@ -87,7 +91,7 @@ def instruction_schema(step: Operator) -> dict[str, Any]:
     return _object(
         operator={"type": "string", "enum": [step.name]},
         arguments={"type": "array", "items": named, "minItems": count, "maxItems": count},
-        text={"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT},
+        text=_TEXT,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from neurosym.language import Translator, Usage
 from neurosym.planning import Planner, format_plan
 from neurosym.symbols import Goal, Operator, Plan, PlanResult, Problem, State
 
@@ -32,11 +33,19 @@ class Look:
     problem: Problem
 
     @classmethod
-    def at(cls, domain: Domain, task: str, seed: int, words: str | None = None) -> Look:
+    def at(
+        cls,
+        domain: Domain,
+        task: str,
+        seed: int,
+        words: str | None = None,
+        translator: Translator | None = None,
+    ) -> Look:
         """Start the level and look.
 
         Args:
             words: to plan for instead of the task's own mission.
+            translator: the domain's rules if None.
 
         Raises:
             MissionError: the words are not understood.
@@ -50,7 +59,7 @@ class Look:
             env.close()
         seen = domain.stack([observation])
         mission = words if words is not None else str(seen["mission"][0])
-        goal = domain.goal(mission)
+        goal = (translator or domain.translator).goal(mission, domain.vocabulary)
         belief = domain.belief(1)
         belief.begin(np.ones(1, dtype=np.bool_), {**seen, "mission": [mission]})
         for stage in range(len(goal.stages)):
@@ -93,11 +102,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Sample:
-    """A look and the plan that it leads to; no steps where there is no plan."""
+    """A look and the plan that it leads to; no steps where there is no plan.
+
+    Attributes:
+        usage: what the translator has cost.
+    """
 
     look: Look
     result: PlanResult
     steps: tuple[Step, ...]
+    usage: Usage = field(default_factory=Usage, hash=False)
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -109,6 +123,8 @@ class Sample:
             pairs.append(("stage", stage))
         objects = len(problem.domain.constants) + len(problem.objects)
         pairs.append(("believed", f"{len(problem.init)} atoms about {objects} objects"))
+        if used := str(self.usage):
+            pairs.append(("asked", used))
         cause = "" if result.plan is not None else f": {result.reason}"
         pairs.append((result.engine, f"{result.status.value} in {1000 * result.seconds:.1f} ms{cause}"))
         return pairs
@@ -124,20 +140,27 @@ class Sample:
             "cost": result.plan.cost if result.plan else None,
             "plan": format_plan(result.plan) if result.plan else None,
             "instructions": [step.instruction for step in self.steps],
+            "translator": asdict(self.usage),
         }
 
 
-def plan_for(domain: Domain, look: Look, engine: Planner) -> Sample:
-    """Plan from what was seen. That there is no plan is no error."""
+def plan_for(domain: Domain, look: Look, engine: Planner, translator: Translator | None = None) -> Sample:
+    """Plan from what was seen. That there is no plan is no error.
+
+    Args:
+        translator: the domain's rules if None.
+    """
+    translator = translator or domain.translator
     result = engine.plan(look.problem, time_limit_s=TIME_LIMIT_S)
-    return Sample(look, result, _follow(domain, look.problem.init, result.plan or Plan()))
+    steps = _follow(translator, look.problem.init, result.plan or Plan())
+    return Sample(look, result, steps, Usage() + translator.usage)
 
 
-def _follow(domain: Domain, state: State, plan: Plan) -> tuple[Step, ...]:
+def _follow(translator: Translator, state: State, plan: Plan) -> tuple[Step, ...]:
     steps = []
     for operator in plan.steps:
         after = operator.apply(state)
-        said = domain.translator.instruct(operator, state).text
+        said = translator.instruct(operator, state).text
         steps.append(Step(operator, said, after - state, state - after))
         state = after
     return tuple(steps)

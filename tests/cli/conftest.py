@@ -140,5 +140,7 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(neurosym.domain, "domain_names", lambda: ["walk"])  # load_domains goes by it too
     monkeypatch.setattr(neurosym.domain, "find_task", find_task)
     monkeypatch.setattr(neurosym.domain, "load_domain", load_domain)
-    monkeypatch.setattr(neurosym, "load", lambda domain, directory=None: world.agent, raising=False)
+    monkeypatch.setattr(
+        neurosym, "load", lambda domain, directory=None, translator=None: world.agent, raising=False
+    )
     return world
