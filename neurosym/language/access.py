@@ -10,22 +10,29 @@ from neurosym.language.cache import CachedChat
 from neurosym.language.chat import ChatModel, ChatReply, ChatRequest
 from neurosym.language.settings import LanguageModelSettings
 
-__all__ = ["open_chat"]
+__all__ = ["open_chat", "reach_model"]
 
 
 def open_chat(settings: LanguageModelSettings) -> ChatModel:
-    """Whom to ask; nobody, where the settings say offline and only answers that were kept count.
+    """The model behind a budget, and that behind a cache.
 
     Raises:
-        LanguageModelError: no model is named, or none can be asked from here.
+        LanguageModelError: no model is named, or it cannot be asked from here.
     """
-    if not settings.model:
-        raise LanguageModelError("which language model? set NEUROSYM_LLM_MODEL, or name one")
-    chat = BudgetedChat(_Nobody(settings.model) if settings.offline else _ask_server(settings), settings)
+    chat = BudgetedChat(reach_model(settings), settings)
     return CachedChat(chat, settings.cache, settings.offline, settings.reply_bytes)
 
 
-def _ask_server(settings: LanguageModelSettings) -> ChatModel:
+def reach_model(settings: LanguageModelSettings) -> ChatModel:
+    """The model itself; nobody, where the settings say offline and only answers that were kept count.
+
+    Raises:
+        LanguageModelError: no model is named, or it cannot be asked from here.
+    """
+    if not settings.model:
+        raise LanguageModelError("which language model? set NEUROSYM_LLM_MODEL, or name one")
+    if settings.offline:
+        return _Nobody(settings.model)
     from neurosym.language.openai_chat import OpenAIChat
 
     return OpenAIChat(settings)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from neurosym.cli.command import DONE, FAILED, Command, UsageError
+from neurosym.cli.translating import ServerFlags
 from neurosym.cli.voice import Voice
 from neurosym.errors import DomainError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["DraftDomain"]
 
 ROUNDS = 4
+QUESTION_SECONDS = 600.0  # whole files take a model a while
 
 
 @dataclass(kw_only=True)
@@ -30,17 +32,19 @@ class DraftDomain(Command):
     """The domain's folder, which must not exist; named as the description is, unless told otherwise."""
     rounds: int = ROUNDS
     """How many replies to ask for at most."""
+    offline: bool = False
+    """Ask no language model; use what it has answered before, and fail where it was not asked."""
+    llm: ServerFlags = field(default_factory=ServerFlags)
 
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.cli.patience import asking_for_patience
         from neurosym.drafting import DraftStatus, draft_domain
         from neurosym.language.access import open_chat
-        from neurosym.language.settings import LanguageModelSettings
 
         if self.rounds < 1:
             raise UsageError(f"--rounds must be at least 1, got {self.rounds}")
         folder = Path(self.source.stem) if self.out is None else self.out
-        settings = LanguageModelSettings.from_environment()
+        settings = self.llm.settings(offline=self.offline, question_s=QUESTION_SECONDS)
         description = _read(self.source)
         with asking_for_patience(voice):
             draft = draft_domain(
