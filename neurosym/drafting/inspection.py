@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +19,15 @@ from neurosym.drafting.files import FILES, write_files
 from neurosym.errors import PddlError, PlanningError
 from neurosym.pddlworld import PddlDomain
 from neurosym.planning import format_plan, read_domain, read_problem, validate
+from neurosym.symbols import Plan, Problem
 
 __all__ = ["Inspection", "inspect"]
 
 PLANNING_SECONDS = 10.0
 MOST_FINDINGS = 50
+MOST_BINDINGS = 20_000  # which take a second or two to look through
+
+_TOO_DEEP = "lists are nested too deep to be read"
 
 
 @dataclass(frozen=True)
@@ -87,29 +93,46 @@ def _bounded(sheet: Sheet, code: str, check: Callable[[], list[Finding]]) -> lis
     try:
         return check()
     except RecursionError:
-        return [sheet.find_at(code, 1, 1, "lists are nested too deep to be read")]
+        return [sheet.find_at(code, 1, 1, _TOO_DEEP)]
 
 
 def _solve(domain: Sheet, problem: Sheet) -> tuple[str, list[Finding]]:
     """A plan that the independent validator accepts, or why there is none."""
     where = max(problem.text.lower().find("(:goal"), 0)
     try:
-        result = PddlDomain(domain.path, problem.path).plan(time_limit_s=PLANNING_SECONDS)
+        plan, reason = _plan(domain.path, problem.path)
     except PddlError as error:
-        sheet = domain if Path(str(error.path)).name == domain.path.name else problem
+        sheet = domain if error.path == str(domain.path) else problem
         return "", [sheet.find_at("pddl-refused", error.line or 1, error.column or 1, error.message)]
     except PlanningError as error:
-        return "", [problem.find("plan-none", where, str(error))]
+        plan, reason = None, str(error)
+    except RecursionError:
+        plan, reason = None, _TOO_DEEP
+    if plan is None or not plan.steps:
+        return "", [problem.find("plan-none", where, reason)]
+    return format_plan(plan), []
+
+
+def _plan(domain: Path, problem: Path) -> tuple[Plan | None, str]:
+    """A plan, or why there is none, or none that would show anything."""
+    stated = read_problem(problem, read_domain(domain, reader="direct"), reader="direct")
+    ways = _count_bindings(stated)
+    if ways > MOST_BINDINGS:
+        return None, f"the actions can be bound in {ways} ways, more than {MOST_BINDINGS}: take fewer objects"
+    result = PddlDomain(domain, problem).plan(time_limit_s=PLANNING_SECONDS)
     if result.plan is None:
-        return "", [
-            problem.find("plan-none", where, f"there is no plan: {result.status.value}: {result.reason}")
-        ]
-    if not result.plan.steps:
-        return "", [
-            problem.find("plan-none", where, "the goal holds from the start, so there is nothing to do")
-        ]
-    stated = read_problem(problem.path, read_domain(domain.path, reader="direct"), reader="direct")
+        return None, f"there is no plan: {result.status.value}: {result.reason}"
     verdict = validate(stated, result.plan)
     if not verdict:
-        return "", [problem.find("plan-invalid", where, verdict.reason)]
-    return format_plan(result.plan), []
+        return None, f"the validator refuses the plan that was found: {verdict.reason}"
+    return result.plan, "the goal holds from the start, so there is nothing to do"
+
+
+def _count_bindings(problem: Problem) -> int:
+    """In how many ways the parameters of all actions can be bound, by their types alone."""
+    domain = problem.domain
+    kinds = [kind for entry in (*domain.constants, *problem.objects) for kind in domain.ancestors(entry.type)]
+    count = Counter(kinds)
+    return sum(
+        math.prod(count[parameter.type] for parameter in action.parameters) for action in domain.actions
+    )

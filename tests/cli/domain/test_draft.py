@@ -7,21 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from neurosym.cli.domain.draft import ROUNDS
+from neurosym.drafting import draft
 from neurosym.drafting.prompt import EXAMPLE
-from neurosym.errors import LanguageModelError
-from neurosym.language import ChatModel
+from neurosym.language import ChatModel, ScriptedChat
 from tests.cli.conftest import Run
-from tests.drafting.replies import Replies
 
 GOOD = json.dumps(EXAMPLE)
 WRONG = json.dumps(
     {**EXAMPLE, "domain.pddl": EXAMPLE["domain.pddl"].replace("(tap ?p) (not", "(tab ?p) (not")}
 )
-
-
-class Nobody(Replies):
-    def ask(self, request: object) -> object:  # type: ignore[override]
-        raise LanguageModelError("m at 127.0.0.1:9 does not answer")
 
 
 @pytest.fixture
@@ -43,10 +38,10 @@ def answering(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_drafted_world_is_solved(run: Run, here: Path, answering) -> None:
-    answering(Replies([WRONG, GOOD]))
+    answering(ScriptedChat([WRONG, GOOD]))
     said = run("domain", "draft", "--from", "garden.md")
     assert said.code == 0
-    assert said.out.splitlines()[0] == "drafted: garden (2 rounds, 2 calls, 220 tokens)"
+    assert said.out.startswith("drafted: garden (2 rounds, 2 calls, ")
     assert "domain.pddl:20:32: error: the predicate tab is not declared" in said.err
     solved = run("solve", "--pddl", "garden/domain.pddl", "garden/p01.pddl", "--episodes", 2, "--json")
     assert solved.record["tasks"][0]["success_rate"] == 1.0
@@ -56,20 +51,23 @@ def test_the_drafted_world_is_solved(run: Run, here: Path, answering) -> None:
 
 
 def test_what_is_left_is_listed(run: Run, here: Path, answering) -> None:
-    answering(Replies([WRONG]))
+    answering(ScriptedChat([WRONG] * 4))
     said = run("domain", "draft", "--from", "garden.md", "--rounds", 2, "--out", "mine")
     assert said.code == 1
     assert "mine/domain.pddl:20:32: error[pddl-undeclared-predicate]" in said.out
-    assert (
-        said.out.splitlines()[-1]
-        == "unfinished: mine: 1 fault left after 2 rounds (2 rounds, 2 calls, 220 tokens)"
+    assert said.out.splitlines()[-1].startswith(
+        "unfinished: mine: 1 fault left after 2 rounds (2 rounds, 2 calls, "
     )
     assert "next:" not in said.out
     assert (here / "mine" / "unfinished.txt").is_file()
 
 
+def test_rounds_are_as_many_as_the_library_asks_for() -> None:
+    assert ROUNDS == draft.ROUNDS
+
+
 def test_json_says_it_all(run: Run, here: Path, answering) -> None:
-    answering(Replies([WRONG, GOOD]))
+    answering(ScriptedChat([WRONG, GOOD]))
     record = run("domain", "draft", "--from", "garden.md", "--json").record
     assert list(record) == ["status", "reason", "folder", "findings", "rounds", "usage"]
     assert (record["status"], record["folder"], record["findings"]) == ("drafted", "garden", [])
@@ -78,17 +76,32 @@ def test_json_says_it_all(run: Run, here: Path, answering) -> None:
 
 
 def test_no_files_at_all(run: Run, here: Path, answering) -> None:
-    answering(Replies(["I would rather not."]))
+    answering(ScriptedChat(["I would rather not."]))
     said = run("domain", "draft", "--from", "garden.md", "--rounds", 1)
     assert said.code == 1
     assert said.out.startswith("refused: no reply held the files")
     assert not (here / "garden").exists()
 
 
-def test_nobody_answers(run: Run, here: Path, answering) -> None:
-    answering(Nobody([]))
+def test_nobody_answers(run: Run, here: Path) -> None:
+    server = ("--llm.base-url", "http://127.0.0.1:9/v1", "--llm.model", "m")
+    said = run("domain", "draft", "--from", "garden.md", *server)
+    assert said.code == 1
+    assert "127.0.0.1" in said.complaint
+    assert not (here / "garden").exists()
+
+
+def test_no_model_is_named(run: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NEUROSYM_LLM_MODEL", raising=False)
     said = run("domain", "draft", "--from", "garden.md")
-    assert (said.code, said.complaint) == (1, "neurosym: m at 127.0.0.1:9 does not answer")
+    assert (said.code, "which language model?" in said.complaint) == (1, True)
+
+
+def test_offline_and_never_asked(run: Run, here: Path) -> None:
+    said = run(
+        "domain", "draft", "--from", "garden.md", "--offline", "--llm.model", "m", "--llm.cache", "kept"
+    )
+    assert (said.code, "offline" in said.complaint) == (1, True)
     assert not (here / "garden").exists()
 
 
@@ -108,7 +121,7 @@ def test_nobody_answers(run: Run, here: Path, answering) -> None:
 def test_mistakes_cost_one_line(
     run: Run, here: Path, answering, content: bytes | None, arguments: tuple, code: int, words: str
 ) -> None:
-    model = Replies([GOOD])
+    model = ScriptedChat([GOOD])
     answering(model)
     (here / "garden.md").unlink()
     if content is not None:
@@ -117,5 +130,5 @@ def test_mistakes_cost_one_line(
     said = run("domain", "draft", "--from", "garden.md", *arguments)
     assert said.code == code
     assert words in said.complaint
-    assert model.asked == []
+    assert model.requests == []
     assert set(here.iterdir()) == before
