@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import logging
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
-from neurosym.errors import EngineError, MissionError
+from neurosym.errors import EngineError, LanguageModelError, MissionError
 from neurosym.evaluation import (
     CAUSES,
     FIRST_SEED,
@@ -17,6 +19,7 @@ from neurosym.evaluation import (
     sum_up,
     summarise,
 )
+from neurosym.language import Usage
 from tests.fakes import LIMIT, Corridor, Walk, Walker
 
 RECORD_KEYS = {
@@ -32,6 +35,7 @@ RECORD_KEYS = {
     "seconds",
     "failures",
     "seeds",
+    "translator",
 }
 
 
@@ -259,4 +263,50 @@ def test_an_empty_suite_has_sums_too() -> None:
         "planning_ms_per_step": 0.0,
         "ms_per_step": 0.0,
         "failures": dict.fromkeys(CAUSES, 0),
+        "translator": asdict(Usage()),
     }
+
+
+class Talker(Walker):
+    """A walker whose translator asks a model twice in each episode."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.usage = Usage(calls=100)
+
+    def reset(self, obs: Any) -> None:
+        super().reset(obs)
+        self.usage.calls += 2
+        self.usage.repairs += 1
+
+
+def test_each_episode_knows_what_its_translator_cost() -> None:
+    agent = Talker()
+    first, second = play(agent), play(agent)
+    assert first.translator == second.translator == Usage(calls=2, repairs=1)
+    both = summarise([first, second])
+    assert both.translator == Usage(calls=4, repairs=2)
+    assert sum_up([both, both]).translator == Usage(calls=8, repairs=4)
+    assert both.as_record()["translator"]["calls"] == 4
+
+
+def test_an_agent_without_a_translator_has_none_to_pay() -> None:
+    assert play(Walker()).translator == Usage()
+
+
+def test_an_episode_can_be_read_from_its_record() -> None:
+    result = play(Talker())
+    assert EpisodeResult.from_record(json.loads(json.dumps(asdict(result)))) == result
+    old = asdict(result)
+    del old["translator"]
+    assert EpisodeResult.from_record(old).translator == Usage()
+    with pytest.raises(TypeError):
+        EpisodeResult.from_record({"task": "a"})
+
+
+def test_an_answer_that_is_not_there_is_no_failure_of_the_agent() -> None:
+    def ask(obs: Any) -> int:
+        raise LanguageModelError("offline")
+
+    with pytest.raises(LanguageModelError, match="offline"):
+        play(Walker(policy=ask))

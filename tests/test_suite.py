@@ -10,6 +10,7 @@ import pytest
 
 from neurosym.errors import CheckpointError, NeurosymError, UnavailableTaskError
 from neurosym.evaluation import EpisodeResult
+from neurosym.language import TranslatorChoice, Usage
 from neurosym.suite import Absent, Block, Contest, cut, play_here, play_side_by_side, side_by_side
 from tests.fakes import Walk, Walker
 from tests.worlds import ALLEY_FOLDER, untaught
@@ -57,6 +58,16 @@ def test_episodes_are_the_same_side_by_side(contest: Contest) -> None:
     apart = courses(play_side_by_side(contest, blocks, 2))
     assert apart == courses(play_here(*contest.enter(), blocks[::-1]))
     assert len(apart) == 12
+
+
+def test_a_sloppy_model_makes_no_difference_in_whatever_process(contest: Contest) -> None:
+    sloppy = replace(contest, translator=TranslatorChoice("scripted", "sloppy"))
+    blocks = cut(["Alley-v0"], range(4), size=2)
+    apart = list(play_side_by_side(sloppy, blocks, 2))
+    assert {replace(one, translator=Usage()) for one in courses(apart)} == courses(
+        play_here(*contest.enter(), blocks)
+    )
+    assert sum(one.translator.calls for one in apart if isinstance(one, EpisodeResult)) > 0
 
 
 def test_an_absent_task_is_told_from_the_other_process(contest: Contest) -> None:

@@ -20,13 +20,14 @@ _DISTRIBUTION = "neurosym-rl"
 
 @dataclass(kw_only=True)
 class Doctor(Command):
-    """Say what is installed, which planning engines work here, and where things are kept."""
+    """Say what is installed, which planning engines and which language model, and where things are kept."""
 
     def run(self, voice: Voice, given: list[str]) -> int:
         findings = {
             "versions": _versions(),
             "engines": _engines(),
             "devices": _devices(),
+            "language model": _language_model(),
             "domains": _domains(),
             "places": _places(),
         }
@@ -81,6 +82,43 @@ def _devices() -> dict[str, Any]:
     return {"cores": cores(), "torch_threads": torch.get_num_threads(), "cuda": cards}
 
 
+def _language_model() -> dict[str, Any]:
+    """What would be asked, as the environment says it; of the key no more than whether there is one."""
+    import os
+
+    from neurosym.language.settings import ENVIRONMENT
+
+    said = {name: os.environ.get(variable, "").strip() for name, variable in ENVIRONMENT.items()}
+    return {
+        "client": _version("openai"),
+        "server": _server(said["base_url"]),
+        "model": said["model"] or None,
+        "key": bool(said["key"]),
+    }
+
+
+def _version(distribution: str) -> str | None:
+    from importlib import metadata
+
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _server(base_url: str) -> str | None:
+    """The address if it can be used, else what is wrong with it: it may hold a secret."""
+    from neurosym.errors import LanguageModelError
+    from neurosym.language.openai_chat import host_of
+
+    try:
+        if base_url:
+            host_of(base_url)
+    except LanguageModelError as error:
+        return str(error)
+    return base_url or None
+
+
 def _domains() -> list[dict[str, Any]]:
     from neurosym.domain import load_domains
     from neurosym.registry import sources
@@ -122,6 +160,7 @@ def _show(voice: Voice, findings: dict[str, Any]) -> None:
     _show_pairs(voice, "engines", engines)
     devices = findings["devices"]
     _show_pairs(voice, "devices", {**devices, "cuda": ", ".join(devices["cuda"]) or "none"})
+    _show_pairs(voice, "language model", _worded(findings["language model"]))
     for entry in findings["domains"]:
         missing = f", {len(entry['unavailable'])} cannot start" if entry["unavailable"] else ""
         pairs = {
@@ -133,6 +172,18 @@ def _show(voice: Voice, findings: dict[str, Any]) -> None:
         }
         _show_pairs(voice, f"domain {entry['domain']}", pairs)
     _show_pairs(voice, "places", findings["places"])
+
+
+def _worded(model: dict[str, Any]) -> dict[str, Any]:
+    from neurosym.language.openai_chat import HOSTED
+    from neurosym.language.settings import ENVIRONMENT
+
+    return {
+        "client": f"openai {model['client']}" if model["client"] else 'none; pip install "neurosym-rl[llm]"',
+        "server": model["server"] or f"{HOSTED}; {ENVIRONMENT['base_url']} names another",
+        "model": model["model"] or f"none; {ENVIRONMENT['model']} names one",
+        "key": f"{'is' if model['key'] else 'not'} set in {ENVIRONMENT['key']}",
+    }
 
 
 def _show_pairs(voice: Voice, title: str, pairs: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from neurosym.language.noreply import NoReplyError
 
 __all__ = ["Allowance", "BoundedTransport"]
 
+# Of the socket, read at once: what is in it may be many small events, and the clock is not looked at before the next.
 _PIECE = 16_384
 
 
@@ -104,7 +105,6 @@ class BoundedTransport(httpx2.BaseTransport):
     """
 
     def __init__(self, url: str, allowance: Allowance, ssl_context: ssl.SSLContext | None = None) -> None:
-        self._allowance = allowance
         self._pool = httpcore2.ConnectionPool(
             ssl_context=ssl_context, proxy=_proxy_for(url), network_backend=_Network(allowance)
         )
@@ -121,7 +121,7 @@ class BoundedTransport(httpx2.BaseTransport):
         )
         with _without_httpcore():
             told = self._pool.handle_request(asked)
-        stream = _Body(told, self._allowance)
+        stream = _Body(told)
         response = httpx2.Response(told.status, headers=told.headers, stream=stream)
         encoding = response.headers.get("content-encoding", "identity")
         if encoding.lower() != "identity":
@@ -136,14 +136,12 @@ class BoundedTransport(httpx2.BaseTransport):
 class _Body(httpx2.SyncByteStream):
     """The body of a response as it arrives."""
 
-    def __init__(self, response: httpcore2.Response, allowance: Allowance) -> None:
-        self._response, self._allowance = response, allowance
+    def __init__(self, response: httpcore2.Response) -> None:
+        self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
         with _without_httpcore():
-            for piece in self._response.iter_stream():
-                self._allowance.wait(None)  # many small pieces may come from one reading of the socket
-                yield piece
+            yield from self._response.iter_stream()
 
     def close(self) -> None:
         self._response.close()

@@ -50,8 +50,8 @@ class _Sample:
 
 
 def well_formed(text: str) -> str:
-    """`text` with a mark in the place of what is no Unicode character."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """`text` with halves of characters put together, and a mark in the place of what is none."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def read_completion(blocks: Iterable[bytes], *, samples: int, most_tokens: int, most_bytes: int) -> Heard:
@@ -74,6 +74,9 @@ def read_completion(blocks: Iterable[bytes], *, samples: int, most_tokens: int, 
                 _collect(choice, found, most_tokens, most_bytes)
             if any(sample.overran for sample in found) and all(sample.ended for sample in found):
                 break
+        else:
+            for sample in found:
+                sample.finished = True
     except NoReplyError:
         if not any(sample.ended for sample in found):
             raise
@@ -92,7 +95,7 @@ def _collect(choice: dict[str, Any], found: list[_Sample], most_tokens: int, mos
     text = (_mapping(choice.get("delta")) or _mapping(choice.get("message"))).get("content")
     if isinstance(text, str) and text and not sample.overran:
         sample.add(text, most_tokens, most_bytes)
-    sample.finished = sample.finished or bool(choice.get("finish_reason")) or "message" in choice
+    sample.finished = sample.finished or bool(choice.get("finish_reason"))
 
 
 def _events(blocks: Iterable[bytes]) -> Iterator[dict[str, Any]]:

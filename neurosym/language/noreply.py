@@ -19,6 +19,9 @@ _ADVICE = {
 }
 _TAKES_NO_SUCH_QUESTION = (400, 422)
 
+# llama-cpp-python reports a schema that it does not take as a fault of its own.
+_SCHEMA = "response_format"
+
 
 class NoReplyError(Exception):
     """No reply.
@@ -41,7 +44,7 @@ class RefusedError(NoReplyError):
 def judge(status: int, headers: Mapping[str, str], text: str) -> NoReplyError:
     """What a response that is no success means."""
     said = f"; it says: {' '.join(text.split())}" if text.strip() else ""
-    if status in _TAKES_NO_SUCH_QUESTION:
+    if status in _TAKES_NO_SUCH_QUESTION or (status == 500 and _SCHEMA in text):
         return RefusedError(f"does not take the question (HTTP {status}){said}")
     if 300 <= status < 400:
         elsewhere = headers.get("location", "nowhere")

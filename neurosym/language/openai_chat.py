@@ -39,7 +39,8 @@ _BYTES_A_TOKEN = 1024
 _BYTES_AROUND = 65_536
 
 # What not every server takes, in the order in which it is left out.
-_OPTIONAL = ("response_format", "stream_options", "n", "temperature", "max_tokens")
+_SCHEMA = "response_format"
+_OPTIONAL = (_SCHEMA, "stream_options", "n", "temperature", "max_tokens")
 
 
 @dataclass
@@ -148,8 +149,7 @@ class OpenAIChat:
         if samples > 1:
             optional["n"] = samples
         if request.schema is not None:
-            named = {"name": "reply", "schema": request.schema, "strict": True}
-            optional["response_format"] = {"type": "json_schema", "json_schema": named}
+            optional[_SCHEMA] = _constraint(request.schema, "json_schema" not in lacks)
         body = {name: value for name, value in optional.items() if name not in lacks}
         if "max_tokens" in lacks:
             body["max_completion_tokens"] = request.most_tokens
@@ -238,12 +238,21 @@ def host_of(url: str) -> str:
     return host if port is None else f"{host}:{port}"
 
 
+def _constraint(schema: Mapping[str, Any], usual: bool) -> dict[str, Any]:
+    """The schema as OpenAI writes it, or as some servers did before."""
+    if usual:
+        named = {"name": "reply", "schema": schema, "strict": True}
+        return {"type": "json_schema", "json_schema": named}
+    return {"type": "json_object", "schema": schema}
+
+
 def _unwanted(refusal: RefusedError, body: Mapping[str, Any]) -> str | None:
-    """What to leave out: what the server names, else the schema, which few servers take."""
+    """What to leave out: what the server names, else the schema: its usual form first, then any."""
     words = set(re.findall(r"\w+", refusal.reason))
     asked = [name for name in _OPTIONAL if name in body]
     named = [name for name in asked if name in words]
-    return next(iter(named + [name for name in asked if name == "response_format"]), None)
+    unwanted = next(iter(named + [name for name in asked if name == _SCHEMA]), None)
+    return "json_schema" if unwanted == _SCHEMA and body[_SCHEMA]["type"] == "json_schema" else unwanted
 
 
 def _require_extra() -> None:

@@ -176,7 +176,7 @@ def test_an_error_is_a_json_object_too(run: Run, walk: World) -> None:
 
 
 def test_weights_that_cannot_be_used(run: Run, walk: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(domain: Any, directory: Any = None) -> Any:
+    def load(domain: Any, directory: Any = None, translator: Any = None) -> Any:
         raise CheckpointError(f"{directory}: not a checkpoint")
 
     monkeypatch.setattr("neurosym.load", load)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socketserver
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -78,15 +79,19 @@ class Server:
     """Plays one script for each request; the last one again and again.
 
     Attributes:
+        tls: for https.
         calls: what was asked, in order.
     """
 
     scripts: tuple[Script, ...]
+    tls: ssl.SSLContext | None = None
     calls: list[Call] = field(default_factory=list)
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Server:
         self._server = _Sockets(("127.0.0.1", 0), self._handler())
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -97,7 +102,8 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def _handler(self) -> type[socketserver.StreamRequestHandler]:
         server = self

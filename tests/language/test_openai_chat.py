@@ -8,10 +8,14 @@ import json
 import logging
 import pickle
 import re
+import shutil
 import socket
+import ssl
+import subprocess
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,6 +130,14 @@ def test_comments_and_other_fields_of_a_stream_are_passed_over() -> None:
     assert reply.texts == ("the door",)
 
 
+def test_a_last_word_is_as_good_as_a_reason_to_finish() -> None:
+    assert ask(stream(piece("the "), piece("door")))[0].texts == ("the door",)
+
+
+def test_a_character_may_come_in_halves() -> None:
+    assert ask(stream(piece("a\ud83d"), piece("\ude00b")))[0].texts == ("a\U0001f600b",)
+
+
 def test_line_separators_inside_json_end_no_line() -> None:
     raw = 'data: {"choices":[{"delta":{"content":"a\u2028b\u0085c"},"finish_reason":"stop"}]}'
     reply, _ = ask(stream(raw.encode()))
@@ -191,15 +203,29 @@ def test_a_server_without_schemas_is_asked_without_and_remembered(status: str) -
     with Server((refuses("response_format", status=status),)) as server:
         asked = chat(server.url)
         first, second = asked.ask(question(schema=SCHEMA)), asked.ask(question(schema=SCHEMA))
-    assert (first.calls, second.calls) == (2, 1)
-    assert ["response_format" in call.body for call in server.calls] == [True, False, False]
+    assert (first.calls, second.calls) == (3, 1)
+    assert ["response_format" in call.body for call in server.calls] == [True, True, False, False]
 
 
 def test_a_schema_is_the_first_to_go_where_the_server_names_nothing() -> None:
     def play(call: Call, wire: Wire) -> None:
         (answer(b"no", "400 No") if "response_format" in call.body else GOOD)(call, wire)
 
-    assert ask(play, request=question(schema=SCHEMA))[0].calls == 2
+    assert ask(play, request=question(schema=SCHEMA))[0].calls == 3
+
+
+@pytest.mark.parametrize("status", ["422 Unprocessable Entity", "500 Internal Server Error"])
+def test_a_server_that_knows_another_form_of_the_schema(status: str) -> None:
+    def play(call: Call, wire: Wire) -> None:
+        known = call.body["response_format"]["type"] == "json_object"
+        said = b"[{'type': 'literal_error', 'loc': ('body', 'response_format', 'type')}]"
+        (GOOD if known else answer(said, status))(call, wire)
+
+    with Server((play,)) as server:
+        asked = chat(server.url)
+        calls = [asked.ask(question(schema=SCHEMA)).calls for _ in range(2)]
+    assert calls == [2, 1]
+    assert server.calls[-1].body["response_format"] == {"type": "json_object", "schema": SCHEMA}
 
 
 @pytest.mark.parametrize("name", ["stream_options", "temperature", "n"])
@@ -217,14 +243,14 @@ def test_the_newer_name_of_the_token_limit() -> None:
 
 def test_a_question_that_is_refused_for_itself_is_refused_for_good() -> None:
     with Server((answer(b'{"error": {"message": "too long"}}', "400 Bad Request"), GOOD)) as server:
-        server.scripts = (server.scripts[0],) * 2 + (GOOD,)
+        server.scripts = (server.scripts[0],) * 3 + (GOOD,)
         asked = chat(server.url, retries=3)
         with pytest.raises(
             LanguageModelError, match=r"does not take the question \(HTTP 400\); it says: .*too long"
         ):
             asked.ask(question(schema=SCHEMA))
         asked.ask(question(schema=SCHEMA))
-    assert ["response_format" in call.body for call in server.calls] == [True, False, True], (
+    assert ["response_format" in call.body for call in server.calls] == [True, True, False, True], (
         "nothing was learned"
     )
 
@@ -363,9 +389,10 @@ SSE_CHUNKED = head("text/event-stream", "Transfer-Encoding: chunked")
 HUGE_TEXT = json.dumps({"choices": [{"message": {"content": "x" * 10_000_000}}]}).encode()
 BOMB = gzip.compress(b"\0" * 50_000_000)
 
-SILENT, LATE = "fell silent", "in the time for one question"
+SILENT, LATE, EITHER = "fell silent", "in the time for one question", "in the time|sent more than"
 FAILURES: dict[str, tuple[Script, str]] = {
     "silent": (silence, SILENT),
+    "silent beyond the deadline": (silence, LATE),
     "hangs up": (hang_up, "half-way"),
     "silent after its headers": (
         lambda call, wire: (wire.send(head()), silence(call, wire))[0],
@@ -387,11 +414,11 @@ FAILURES: dict[str, tuple[Script, str]] = {
     "endless chunks": (endless(chunked(b": hm\n\n" * 99), start=SSE_CHUNKED), "sent more than"),
     "endless tiny chunks": (
         endless(chunked(b"\n") * 1000, start=SSE_CHUNKED),
-        r"sent more than|in the time for one",
+        EITHER,
     ),
     "endless provisional responses": (
         endless(b"HTTP/1.1 100 Continue\r\n\r\n" * 100, start=b""),
-        r"sent more than|in the time",
+        EITHER,
     ),
     "huge headers": (
         endless(b"X-A: " + b"x" * 5000 + b"\r\n", start=b"HTTP/1.1 200 OK\r\n"),
@@ -456,7 +483,7 @@ def bounded(work: Callable[[], Any]) -> Any:
 def test_a_server_that_misbehaves(name: str, caplog: pytest.LogCaptureFixture) -> None:
     script, said = FAILURES[name]
     failure(hang_up)  # what is made once is made before memory is measured
-    limits = SILENCE if said == SILENT else DEADLINE if said == LATE else {}
+    limits = SILENCE if said == SILENT else DEADLINE if said in (LATE, EITHER) else {}
     line, _ = bounded(lambda: failure(script, **limits))
     assert re.search(said, line), line
     assert KEY not in line
@@ -498,12 +525,12 @@ def test_a_finished_reply_stands_though_the_stream_goes_on_in_silence() -> None:
 def test_invalid_unicode_is_marked() -> None:
     raw = b'data: {"choices":[{"delta":{"content":"a\xff\xfe\\ud800b"},"finish_reason":"stop"}]}'
     reply, _ = ask(stream(raw))
-    assert reply.texts == ("a\ufffd\ufffd?b",)
+    assert reply.texts == ("a\ufffd\ufffd\ufffdb",)
 
 
 def test_invalid_unicode_can_be_asked() -> None:
     _, (call,) = ask(GOOD, request=ChatRequest((Message("user", "go \ud800 on"),)))
-    assert call.body["messages"][0]["content"] == "go ? on"
+    assert call.body["messages"][0]["content"] == "go \ufffd on"
 
 
 def test_a_reply_does_not_bring_the_key_back(caplog: pytest.LogCaptureFixture) -> None:
@@ -549,6 +576,57 @@ def test_a_proxy_is_used_where_the_environment_names_one(monkeypatch: pytest.Mon
     (call,) = proxy.calls
     assert call.path == "http://models.invalid/v1/chat/completions"
     assert call.headers["proxy-authorization"].startswith("Basic ")
+
+
+# Over TLS.
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """For 127.0.0.1, signed by itself: the certificate and its key."""
+    tool = shutil.which("openssl")
+    if tool is None:
+        pytest.skip("openssl makes the certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    files = folder / "certificate.pem", folder / "key.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-out", str(files[0]), "-keyout", str(files[1])]
+    subprocess.run([tool, *made, *subject], check=True, capture_output=True)
+    return files
+
+
+@pytest.fixture
+def tls(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Of a server that the client trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
+def test_a_question_over_tls(tls: ssl.SSLContext) -> None:
+    with Server((GOOD,), tls) as server:
+        assert chat(server.url).ask(question()).texts == ("go to the door",)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [(endless(b": hm\n\n", pause_s=0.05), LATE), (silence, LATE), (endless(b"x" * 5000), "sent more than")],
+)
+def test_limits_hold_over_tls(tls: ssl.SSLContext, script: Script, said: str) -> None:
+    with Server((script,), tls) as server, pytest.raises(LanguageModelError, match=said):
+        bounded(lambda: chat(server.url, **(DEADLINE if said == LATE else {})).ask(question()))
+
+
+def test_a_certificate_of_somebody_else(tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with (
+        Server((GOOD,), tls) as server,
+        pytest.raises(LanguageModelError, match=r"cannot be reached .*CERTIFICATE"),
+    ):
+        chat(server.url).ask(question())
+    assert not server.calls
 
 
 # Settings.
