@@ -153,6 +153,10 @@ class Domain(ABC):
 
         return PlanCache(EmbeddedPlanner(), canonical=False)
 
+    def planner_with(self, engine: Planner) -> Planner:
+        """An engine whose plans are made of what this domain's beliefs take for steps."""
+        return engine
+
     @abstractmethod
     def tasks(self) -> Sequence[Task]:
         """Every task, those that cannot start here included."""

@@ -37,7 +37,7 @@ class AtomCheck:
 
     def look_at(self, problem: Problem) -> None:
         """The initial state and the goal."""
-        objects = {entry.name: entry.type for entry in (*problem.objects, *self.model.constants)}
+        objects = {entry.name: entry.type for entry in (*problem.objects, *problem.domain.constants)}
         self.evidence.kinds |= set(objects.values())
         self.evidence.true |= {atom.predicate for atom in problem.init}
         wanted = {literal.atom for part in problem.goal.alternatives for literal in part}

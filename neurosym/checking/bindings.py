@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from neurosym.domain import Domain
 from neurosym.errors import MissionError, UnavailableTaskError
 from neurosym.language.rules import Slot
 from neurosym.options.features import Features
-from neurosym.planning import EmbeddedPlanner, PlanCache
+from neurosym.planning import Planner
 from neurosym.symbols import Goal, Operator, Plan, PlanStatus, Problem
 
 __all__ = ["BindingCheck"]
@@ -45,7 +46,10 @@ class BindingCheck:
         self.found: dict[tuple[str, str, int], Finding] = {}
         self.looks = self.unsolvable = 0
         self.actions: set[int] = set()
-        self._planner = PlanCache(EmbeddedPlanner(), canonical=False)
+
+    @cached_property
+    def _planner(self) -> Planner:
+        return self.domain.planner()
 
     @property
     def findings(self) -> list[Finding]:

@@ -188,6 +188,13 @@ _PLANS = (
         "The model permits what it was to forbid.",
         "Add the precondition that forbids it.",
     ),
+    Code(
+        "plan-none",
+        _ERROR,
+        "A drafted problem for which no plan is found, or which needs none.",
+        "There is nothing to do in such a world, or no way to do it.",
+        "Follow by hand what has to happen, and see which precondition is never met.",
+    ),
 )
 _WORDS = (
     Code(

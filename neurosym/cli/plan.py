@@ -59,11 +59,13 @@ class PlanTask(InDomain, Translating):
         if (self.task is None) == (self.pddl is None):
             raise UsageError("name one task, or two files with --pddl; `neurosym tasks` lists the tasks")
         if self.pddl is None:
-            return *choose_one(str(self.task), self.warrant(voice), self.domain), planner(self.engine)
-        from neurosym.pddlworld import PddlDomain
+            domain, task = choose_one(str(self.task), self.warrant(voice), self.domain)
+        else:
+            from neurosym.pddlworld import PddlDomain
 
-        world = PddlDomain(*self.pddl)
-        return world, world.tasks()[0], world.planner_with(planner(self.engine))
+            domain = PddlDomain(*self.pddl)
+            task = domain.tasks()[0]
+        return domain, task, domain.planner_with(planner(self.engine))
 
 
 def show_sample(voice: Voice, sample: Sample) -> None:

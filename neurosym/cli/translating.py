@@ -4,35 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from neurosym.cli.command import Command, UsageError
 from neurosym.errors import NeurosymError
 
 if TYPE_CHECKING:
-    from neurosym.language import TranslatorChoice
+    from neurosym.language import LanguageModelSettings, TranslatorChoice
 
-__all__ = ["ModelFlags", "Translating"]
+__all__ = ["ModelFlags", "ServerFlags", "Translating"]
 
 
 @dataclass(kw_only=True)
-class ModelFlags:
-    """Of the language model, for --translator llm or scripted. Its key is read from OPENAI_API_KEY and nowhere else."""
+class ServerFlags:
+    """Of the language model. Its key is read from OPENAI_API_KEY and nowhere else."""
 
     model: str | None = None
     """As the server names it, instead of NEUROSYM_LLM_MODEL."""
     base_url: str | None = None
     """Address of the server, such as http://127.0.0.1:8000/v1, instead of NEUROSYM_LLM_BASE_URL."""
-    samples: int | None = None
-    """Replies to each question, of which the most frequent valid one is taken; 1 unless told otherwise."""
-    temperature: float | None = None
-    """Of sampling; 0 unless told otherwise."""
-    repairs: int | None = None
-    """How often a reply that is not valid is sent back; 2 unless told otherwise."""
     timeout_s: float | None = None
     """Seconds of silence from the server; 30 unless told otherwise."""
     most_calls: int | None = None
-    """Requests to the model, after which the rules answer; all processes together."""
+    """Requests to the model, after which it is done without; all processes together."""
     most_tokens: int | None = None
     """Tokens of questions and replies, likewise."""
     most_cost: float | None = None
@@ -43,6 +37,35 @@ class ModelFlags:
     """Money for a million tokens of replies."""
     cache: Path | None = None
     """Folder where answers are kept; the user's own cache unless told otherwise."""
+
+    def settings(self, **more: Any) -> LanguageModelSettings:
+        """These, and what the environment says.
+
+        Args:
+            more: settings that there are no flags for.
+
+        Raises:
+            UsageError: a value makes no sense.
+        """
+        from neurosym.language import LanguageModelSettings
+
+        told = {flag.name: getattr(self, flag.name) for flag in fields(self)}
+        try:
+            return LanguageModelSettings.from_environment(**told, **more)
+        except NeurosymError as error:
+            raise UsageError(str(error)) from None
+
+
+@dataclass(kw_only=True)
+class ModelFlags(ServerFlags):
+    """Of the language model, for --translator llm or scripted. Its key is read from OPENAI_API_KEY and nowhere else."""
+
+    samples: int | None = None
+    """Replies to each question, of which the most frequent valid one is taken; 1 unless told otherwise."""
+    temperature: float | None = None
+    """Of sampling; 0 unless told otherwise."""
+    repairs: int | None = None
+    """How often a reply that is not valid is sent back; 2 unless told otherwise."""
 
 
 @dataclass(kw_only=True)
@@ -63,17 +86,13 @@ class Translating(Command):
         Raises:
             UsageError: the flags contradict each other, or a value makes no sense.
         """
-        from neurosym.language import LanguageModelSettings, TranslatorChoice
+        from neurosym.language import TranslatorChoice
 
-        told = {flag.name: getattr(self.llm, flag.name) for flag in fields(self.llm)}
         if self.script and self.translator != "scripted":
             raise UsageError("--script is for --translator scripted")
         if self.translator == "rules":
-            if self.offline or any(value is not None for value in told.values()):
+            if self.offline or self.llm != ModelFlags():
                 raise UsageError("--offline and --llm are about a language model: add --translator llm")
             return TranslatorChoice()
-        try:
-            settings = LanguageModelSettings.from_environment(**told, offline=self.offline)
-        except NeurosymError as error:
-            raise UsageError(str(error)) from None
+        settings = self.llm.settings(offline=self.offline)
         return TranslatorChoice(self.translator, self.script or "ideal", settings)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from neurosym.errors import DomainError, LanguageModelError
+from neurosym.errors import DomainError
+from neurosym.language.access import reach_model
 from neurosym.language.budget import BudgetedChat
 from neurosym.language.cache import CachedChat
-from neurosym.language.chat import ChatModel, ChatReply, ChatRequest
+from neurosym.language.chat import ChatModel
 from neurosym.language.model_translator import ModelTranslator
 from neurosym.language.scripted import ScriptedChat
 from neurosym.language.settings import LanguageModelSettings
@@ -61,7 +62,7 @@ class TranslatorChoice:
 
     def _chat(self, rules: RuleTranslator, vocabulary: Vocabulary) -> ChatModel:
         settings, scripted = self.settings, self.kind == "scripted"
-        chat = self._scripted(rules, vocabulary) if scripted else self._asked()
+        chat = self._scripted(rules, vocabulary) if scripted else reach_model(settings)
         chat = BudgetedChat(chat, settings)
         if scripted and settings.cache is None and not settings.offline:
             return chat  # there is no need to keep what can be made again
@@ -72,26 +73,3 @@ class TranslatorChoice:
             return ScriptedChat.hostile()
         make = ScriptedChat.sloppy if self.script == "sloppy" else ScriptedChat.ideal
         return make(rules, vocabulary)
-
-    def _asked(self) -> ChatModel:
-        if not self.settings.model:
-            raise LanguageModelError("which language model? set NEUROSYM_LLM_MODEL, or name one")
-        if self.settings.offline:
-            return _Nobody(self.settings.model)
-        try:
-            from neurosym.language.openai_chat import OpenAIChat
-        except ImportError:
-            raise LanguageModelError(
-                'the openai client is not installed: pip install "neurosym-rl[llm]"'
-            ) from None
-        return OpenAIChat(self.settings)
-
-
-@dataclass(frozen=True)
-class _Nobody:
-    """Stands where a model would be asked, and never is."""
-
-    name: str
-
-    def ask(self, request: ChatRequest) -> ChatReply:
-        raise LanguageModelError(f"offline, and {self.name} was to be asked")

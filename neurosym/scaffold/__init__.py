@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from neurosym.scaffold.write import write_domain_folder
+from neurosym.scaffold.write import check_new_folder, write_domain_folder, write_pddl_binding
 
-__all__ = ["write_domain_folder"]
+__all__ = ["check_new_folder", "write_domain_folder", "write_pddl_binding"]

@@ -15,7 +15,7 @@ from neurosym.errors import DomainError, UnknownNameError
 if TYPE_CHECKING:
     import gymnasium
 
-__all__ = ["write_domain_folder"]
+__all__ = ["check_new_folder", "write_domain_folder", "write_pddl_binding"]
 
 _TEMPLATES = Path(__file__).parent
 _SUFFIX = ".txt"  # of templates, so that nobody takes one for code
@@ -37,15 +37,36 @@ def write_domain_folder(folder: Path, environment: str | None = None) -> list[Pa
             cannot act in.
         UnknownNameError: Gymnasium knows no such environment.
     """
+    check_new_folder(folder)
+    words = {} if environment is None else _describe_environment(environment)
+    return _fill("corridor" if environment is None else "gym", folder, words)
+
+
+def write_pddl_binding(folder: Path) -> list[Path]:
+    """Write what makes a domain of a folder's PDDL and words: a `domain.py` without an environment, and a README.
+
+    Returns:
+        the files written.
+    """
+    return _fill("pddl", folder, {})
+
+
+def check_new_folder(folder: Path) -> None:
+    """Refuse a folder that a new domain cannot have.
+
+    Raises:
+        DomainError: the folder is taken, or its name cannot be imported.
+    """
     name = folder.resolve().name
     if not name.isidentifier() or keyword.iskeyword(name):
         raise DomainError(f"{name}: a domain's name is one word of letters, digits and _, such as my_world")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DomainError(f"{folder} is there already; a new domain wants a folder of its own")
-    words = {"name": name, "class_name": _class_name(name)}
-    template = "corridor" if environment is None else "gym"
-    if environment is not None:
-        words |= _describe_environment(environment)
+
+
+def _fill(template: str, folder: Path, words: Mapping[str, str]) -> list[Path]:
+    name = folder.resolve().name
+    words = {"name": name, "class_name": _class_name(name), **words}
     folder.mkdir(parents=True, exist_ok=True)
     return [_write(path, folder, words) for path in sorted((_TEMPLATES / template).glob(f"*{_SUFFIX}"))]
 

@@ -10,7 +10,17 @@ from tests.cli.conftest import Run
 
 HEAVY = {"torch", "numba", "numpy", "gymnasium", "minigrid", "unified_planning", "lark", "tensorboard", "PIL"}
 SUBCOMMANDS = ("tasks", "plan", "train", "solve", "domain", "doctor")
-ACTIONS = ("tasks", "plan", "train", "solve", "domain new", "domain check", "domain show", "doctor")
+ACTIONS = (
+    "tasks",
+    "plan",
+    "train",
+    "solve",
+    "domain new",
+    "domain draft",
+    "domain check",
+    "domain show",
+    "doctor",
+)
 
 
 def seconds_of_help() -> float:

@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from neurosym.cli.domain.check import Check
+from neurosym.cli.domain.draft import DraftDomain
 from neurosym.cli.domain.new import New
 from neurosym.cli.domain.show import Show
 from neurosym.cli.voice import Voice
@@ -16,6 +17,7 @@ __all__ = ["DomainCommands"]
 
 _Actions = (
     Annotated[New, tyro.conf.subcommand("new")]
+    | Annotated[DraftDomain, tyro.conf.subcommand("draft")]
     | Annotated[Check, tyro.conf.subcommand("check")]
     | Annotated[Show, tyro.conf.subcommand("show")]
 )

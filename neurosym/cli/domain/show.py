@@ -77,7 +77,9 @@ class Show(Trusting):
         if task is None:
             return None, "none of its tasks can start here"
         try:
-            return plan_for(domain, Look.at(domain, task.id, self.seed), planner("neurosym")), ""
+            return plan_for(
+                domain, Look.at(domain, task.id, self.seed), domain.planner_with(planner("neurosym"))
+            ), ""
         except NeurosymError as error:  # a domain that is not finished yet can be looked at all the same
             return None, f"{task.id}, seed {self.seed}: {error}"
 

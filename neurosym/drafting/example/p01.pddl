@@ -1,0 +1,6 @@
+(define (problem two-plants)
+  (:domain garden)
+  (:objects shed bed meadow - place rose fern - plant)
+  (:init (at bed) (tap shed) (grows rose bed) (grows fern meadow)
+    (path shed bed) (path bed shed) (path bed meadow) (path meadow bed))
+  (:goal (and (watered rose) (watered fern))))

@@ -1,0 +1,48 @@
+"""A language model as its settings have it: within its budget, and asked the same thing only once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurosym.errors import LanguageModelError
+from neurosym.language.budget import BudgetedChat
+from neurosym.language.cache import CachedChat
+from neurosym.language.chat import ChatModel, ChatReply, ChatRequest
+from neurosym.language.settings import LanguageModelSettings
+
+__all__ = ["open_chat", "reach_model"]
+
+
+def open_chat(settings: LanguageModelSettings) -> ChatModel:
+    """The model behind a budget, and that behind a cache.
+
+    Raises:
+        LanguageModelError: no model is named, or it cannot be asked from here.
+    """
+    chat = BudgetedChat(reach_model(settings), settings)
+    return CachedChat(chat, settings.cache, settings.offline, settings.reply_bytes)
+
+
+def reach_model(settings: LanguageModelSettings) -> ChatModel:
+    """The model itself; nobody, where the settings say offline and only answers that were kept count.
+
+    Raises:
+        LanguageModelError: no model is named, or it cannot be asked from here.
+    """
+    if not settings.model:
+        raise LanguageModelError("which language model? set NEUROSYM_LLM_MODEL, or name one")
+    if settings.offline:
+        return _Nobody(settings.model)
+    from neurosym.language.openai_chat import OpenAIChat
+
+    return OpenAIChat(settings)
+
+
+@dataclass(frozen=True)
+class _Nobody:
+    """Stands where a model would be asked, and never is."""
+
+    name: str
+
+    def ask(self, request: ChatRequest) -> ChatReply:
+        raise LanguageModelError(f"offline, and {self.name} was to be asked")

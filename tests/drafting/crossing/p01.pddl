@@ -1,0 +1,5 @@
+(define (problem swap)
+  (:domain crossing)
+  (:objects north south - pier van taxi - car)
+  (:init (moored south) (waits van north) (waits taxi south))
+  (:goal (and (waits van south) (waits taxi north))))
