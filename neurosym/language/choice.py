@@ -78,12 +78,8 @@ class TranslatorChoice:
             raise LanguageModelError("which language model? set NEUROSYM_LLM_MODEL, or name one")
         if self.settings.offline:
             return _Nobody(self.settings.model)
-        try:
-            from neurosym.language.openai_chat import OpenAIChat
-        except ImportError:
-            raise LanguageModelError(
-                'the openai client is not installed: pip install "neurosym-rl[llm]"'
-            ) from None
+        from neurosym.language.openai_chat import OpenAIChat
+
         return OpenAIChat(self.settings)
 
 
