@@ -30,7 +30,7 @@ class ModelFlags:
     repairs: int | None = None
     """How often a reply that is not valid is sent back; 2 unless told otherwise."""
     timeout_s: float | None = None
-    """Seconds for one request; 30 unless told otherwise."""
+    """Seconds of silence from the server; 30 unless told otherwise."""
     most_calls: int | None = None
     """Requests to the model, after which the rules answer; all processes together."""
     most_tokens: int | None = None

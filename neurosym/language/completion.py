@@ -76,7 +76,7 @@ def read_completion(blocks: Iterable[bytes], *, samples: int, most_tokens: int, 
                 break
         else:
             for sample in found:
-                pass
+                sample.finished = True
     except NoReplyError:
         if not any(sample.ended for sample in found):
             raise

@@ -45,7 +45,7 @@ class LanguageModelSettings:
         base_url: of the server, such as http://127.0.0.1:8000/v1; empty for the hosted models of the client's maker.
         model: as the server names it.
         key: handed to the server and to nobody else: it is in no record, no text and no error.
-        timeout_s: seconds for one request; question_s: seconds for one question with all its retries.
+        timeout_s: seconds of silence from the server; question_s: seconds for one question with all its retries.
         retries: of a request that failed for a reason that may pass.
         most_calls, most_tokens, most_cost: the budget of one translator, thus of one process; None for no limit. The
             cost is in whatever money the prices are in.
