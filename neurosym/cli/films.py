@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurosym.cli.voice import Voice, log_in_lines
-from neurosym.suite import Contest, side_by_side
+from neurosym.suite import Contest, OtherGoal, side_by_side
 
 if TYPE_CHECKING:
     from neurosym.cli.names import Chosen
@@ -26,10 +26,11 @@ class Players:
 
     Args:
         weights: the folder of its weights; those that come with the domain if None.
+        words: what is asked for instead of the tasks' own missions, if anything is.
     """
 
-    def __init__(self, chosen: Sequence[Chosen], weights: Path | None) -> None:
-        self._chosen, self._weights = chosen, weights
+    def __init__(self, chosen: Sequence[Chosen], weights: Path | None, words: str | None = None) -> None:
+        self._chosen, self._weights, self._words = chosen, weights, words
         self._agents: dict[str, Any] = {}
 
     def of(self, task: str) -> tuple[Any, Any]:
@@ -39,11 +40,12 @@ class Players:
         domain = self._entry(task).domain
         if domain.name not in self._agents:
             self._agents[domain.name] = load(domain, self._weights)
-        return self._agents[domain.name], domain
+        stage = domain if self._words is None else OtherGoal(domain, self._words)
+        return self._agents[domain.name], stage
 
     def contest(self, task: str) -> Contest:
         """The same, as another process can be told."""
-        return Contest(self._entry(task).address, self._weights)
+        return Contest(self._entry(task).address, self._weights, words=self._words)
 
     def _entry(self, task: str) -> Chosen:
         return next(entry for entry in self._chosen if task in [known.id for known in entry.tasks])

@@ -225,11 +225,20 @@ class MissionGrammar:
         except GrammarError as error:
             raise DomainError(f"the rules can be read in two ways: {self._explain(str(error))}") from None
 
-    def parse(self, mission: str, previous: Clause | None = None) -> tuple[tuple[Clause, ...], ...]:
-        """The clauses in the order in which they are to be done: stages of clauses that go together.
+    def parts(self, mission: str) -> list[tuple[int, int]]:
+        """Where the stretches of words between connectives begin and end, understood or not."""
+        parts: list[tuple[int, int]] = []
+        begun = False
+        for word in self._idioms.join(split_words(mission)):
+            if self._terminals.get(word.text) in self._turns:
+                begun = False
+            else:
+                parts[-1:] = [(parts[-1][0], word.end)] if begun else [*parts[-1:], (word.start, word.end)]
+                begun = True
+        return parts
 
-        Args:
-            previous: the clause that was said before, if this is a part of a longer mission.
+    def parse(self, mission: str) -> tuple[tuple[Clause, ...], ...]:
+        """The clauses in the order in which they are to be done: stages of clauses that go together.
 
         Raises:
             MissionError: with the part that was not understood, and what was expected there.
@@ -245,7 +254,7 @@ class MissionGrammar:
             tree = self._parser.parse([self._token(word) for word in words])  # type: ignore[arg-type]
         except UnexpectedToken as error:
             raise self._refusal(mission, words, error) from None
-        return Reader(mission, self._meaning, self._order, previous).stages(tree)
+        return Reader(mission, self._meaning, self._order).stages(tree)
 
     def _token(self, word: Word) -> Token:
         terminal = self._terminals.get(word.text, _UNKNOWN)

@@ -52,21 +52,11 @@ class Clause:
 
 
 class Reader:
-    """Parse tree to clauses, for one mission.
+    """Parse tree to clauses, for one mission."""
 
-    Args:
-        previous: the clause that was said before it, if any.
-    """
-
-    def __init__(
-        self,
-        mission: str,
-        meaning: Mapping[str, Any],
-        order: Mapping[str, int],
-        previous: Clause | None = None,
-    ) -> None:
+    def __init__(self, mission: str, meaning: Mapping[str, Any], order: Mapping[str, int]) -> None:
         self._mission, self._meaning, self._order = mission, meaning, order
-        self._previous = previous
+        self._previous: Clause | None = None
 
     def stages(self, tree: Tree[Token]) -> tuple[tuple[Clause, ...], ...]:
         """The clauses of all sentences, in the order in which they are to be done."""

@@ -49,11 +49,15 @@ class Resolver:
             MissionError: a thing does not fit, or nothing that was said before does.
         """
         clauses = sorted((clause for stage in stages for clause in stage), key=lambda clause: clause.start)
-        meant = {clause.start: self._wanted(clause) for clause in clauses}
+        meant = {clause.start: self.wanted(clause) for clause in clauses}
         return Goal(tuple(tuple(meant[clause.start] for clause in stage) for stage in stages))
 
-    def _wanted(self, clause: Clause) -> Wanted:
-        """The most specific sense whose slots the things fit."""
+    def wanted(self, clause: Clause) -> Wanted:
+        """The most specific sense whose slots the things fit.
+
+        Raises:
+            MissionError: there is none.
+        """
         fitting = [fit for phrase, pattern in clause.senses if (fit := self._fit(phrase, pattern, clause))]
         if not fitting:
             raise self._misfit(clause)

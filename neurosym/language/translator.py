@@ -17,6 +17,7 @@ from neurosym.symbols import Goal, Operator, State, Wanted
 
 if TYPE_CHECKING:
     from neurosym.language.grammar import MissionGrammar
+    from neurosym.language.understanding import Understanding
 
 __all__ = ["RuleTranslator", "Translator"]
 
@@ -81,6 +82,22 @@ class RuleTranslator:
             return vocabulary.check(goal)
         except MissionError as error:
             raise refusal(mission, error.fragment, "does not fit in", str(error)) from None
+
+    def understand(self, mission: str, vocabulary: Vocabulary) -> Understanding:
+        """What of the mission is understood and what is not, clause by clause.
+
+        Raises:
+            DomainError: the rules contradict themselves.
+        """
+        from neurosym.language.understanding import Understanding, understand
+
+        heard = understand(mission, self._grammar, self.rules, vocabulary)
+        try:
+            self.goal(mission, vocabulary)
+        except MissionError as error:
+            if not heard.not_understood:  # each part is, but not how they go together
+                return Understanding(heard.understood, ((error.fragment, str(error)),))
+        return heard
 
     def instruct(self, step: Operator, state: State) -> Instruction:
         """The step in the words of its template.
