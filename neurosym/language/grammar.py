@@ -49,6 +49,7 @@ np: article before_noun* noun after_noun*
   | pronoun
 """
 _UNTOLD = ("_COMMA", "_STOP", "_COURTESY")  # terminals that are not worth mentioning where something else is expected
+_CLOSING = ("_COURTESY_AFTER", "_COURTESY_AROUND")
 _COURTESIES = ("before", "after", "around")
 _TURNS = '"{}" and "{}" in one sentence can be read in two ways; make two sentences of it'
 
@@ -229,7 +230,7 @@ class MissionGrammar:
         """Where the stretches of words between connectives begin and end, understood or not."""
         parts: list[tuple[int, int]] = []
         begun = False
-        for word in self._idioms.join(split_words(mission)):
+        for word in self._words_of(mission):
             if self._terminals.get(word.text) in self._turns:
                 begun = False
             else:
@@ -249,12 +250,22 @@ class MissionGrammar:
                 mission=mission,
                 fragment=printable(mission),
             )
-        words = self._idioms.join(split_words(mission))
+        words = self._words_of(mission)
         try:
             tree = self._parser.parse([self._token(word) for word in words])  # type: ignore[arg-type]
         except UnexpectedToken as error:
             raise self._refusal(mission, words, error) from None
         return Reader(mission, self._meaning, self._order).stages(tree)
+
+    def _words_of(self, mission: str) -> list[Word]:
+        """The words and idioms; a comma before the courtesy that ends a sentence joins nothing and is left out."""
+        words = self._idioms.join(split_words(mission))
+        kinds = [self._terminals.get(word.text, "") for word in words] + ["_STOP"]
+        return [
+            word
+            for place, word in enumerate(words)
+            if kinds[place : place + 3] not in (["_COMMA", kind, "_STOP"] for kind in _CLOSING)
+        ]
 
     def _token(self, word: Word) -> Token:
         terminal = self._terminals.get(word.text, _UNKNOWN)

@@ -52,6 +52,10 @@ class Resolver:
         meant = {clause.start: self.wanted(clause) for clause in clauses}
         return Goal(tuple(tuple(meant[clause.start] for clause in stage) for stage in stages))
 
+    def forget(self) -> None:
+        """Something was said that is not understood: what comes next may be about that."""
+        self._said.clear()
+
     def wanted(self, clause: Clause) -> Wanted:
         """The most specific sense whose slots the things fit.
 

@@ -56,6 +56,7 @@ def understand(mission: str, grammar: MissionGrammar, rules: Rules, vocabulary: 
                 reason = str(error)
         else:
             refused.append((text, reason))
+            resolver.forget()
         start = end
     return Understanding(tuple(_goals(heard)), tuple(refused))
 

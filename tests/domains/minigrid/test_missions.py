@@ -163,6 +163,14 @@ def test_a_mission_means_what_the_environment_checks(task):
 @OUT_OF_DATE
 @pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
+def test_two_hundred_missions_mean_what_the_environment_checks(task):
+    """`pytest -m slow -k two_hundred tests/domains/minigrid/test_missions.py`: half an hour."""
+    check(task, range(1_000_000, 1_000_200))
+
+
+@OUT_OF_DATE
+@pytest.mark.slow
+@pytest.mark.parametrize("task", TASKS)
 def test_a_thousand_missions_mean_what_the_environment_checks(task):
     check(task, range(1_000_000, 1_001_000))
 
