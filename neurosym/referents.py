@@ -1,4 +1,4 @@
-"""Which objects a goal's descriptions mean that speak of one thing more than once, such as "open a door, then go to it".
+"""Which objects a goal means by descriptions of one thing, as in "open a door, then go to it".
 
 Within a stage, descriptions with the same referent are to be one object. When a stage is reached, it is known which,
 and the later stages are about that one.

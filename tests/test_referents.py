@@ -34,7 +34,9 @@ class Belief:
         names = {"ball": ["ball_1", "ball_2"], "box": ["box"]}
         ways: list[tuple[str, ...]] = [()]
         for thing in wanted.arguments:
-            ways = [(*way, name) for way in ways for name in ([thing.name] if thing.name else names[thing.type])]
+            ways = [
+                (*way, name) for way in ways for name in ([thing.name] if thing.name else names[thing.type])
+            ]
         condition = Condition(tuple(frozenset({Literal(Atom(wanted.predicate, way))}) for way in ways))
         return SimpleNamespace(goal=condition, init=self.done)
 

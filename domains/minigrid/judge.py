@@ -83,10 +83,14 @@ def check_goal(goal: Goal) -> None:
     """
     for wanted in itertools.chain(*goal.stages):
         if wanted.predicate not in INSTRUCTIONS:
-            raise DomainError(f"minigrid cannot judge whether {wanted} was reached: no instruction checks that")
+            raise DomainError(
+                f"minigrid cannot judge whether {wanted} was reached: no instruction checks that"
+            )
     for thing in goal.descriptions:
         if foreign := [name for name, _ in thing.attributes if name not in ATTRIBUTES]:
-            raise DomainError(f"minigrid cannot judge which thing is {thing}: the level knows no {foreign[0]}")
+            raise DomainError(
+                f"minigrid cannot judge which thing is {thing}: the level knows no {foreign[0]}"
+            )
 
 
 class Reading:
@@ -182,7 +186,8 @@ class JudgedEnv(gym.Wrapper):
         if moved:
             for reading in self._readings:
                 reading.look_again()
-        return any([reading.verify(action) for reading in self._readings])
+        verdicts = [reading.verify(action) for reading in self._readings]  # each has to see every action
+        return any(verdicts)
 
 
 class _Level:

@@ -93,7 +93,9 @@ BIT_OF = {
     "matched": VISITED | LAY,
     "declared": SAID,
 }
-NEAREST = "start"  # a location that is none of the sides: of the things in the start room, the nearest to the start
+NEAREST = (
+    "start"  # a location that is none of the sides: of the things in the start room, the nearest to the start
+)
 MOST_ALTERNATIVES = 128
 SETBACK_COST = (
     40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
@@ -317,7 +319,9 @@ class Scene:
         """Whether no other thing of the start room that fits otherwise lay nearer to where the agent started."""
         others = tuple(said for said in description.attributes if said[0] != "location")
         alike = replace(description, attributes=others)
-        rivals = [one for one in self.things.values() if self._lay(one) & IN_START_ROOM and self.fits(one, alike)]
+        rivals = [
+            one for one in self.things.values() if self._lay(one) & IN_START_ROOM and self.fits(one, alike)
+        ]
         homes = self.world.home[self.index]
         return number == min(rivals, key=lambda one: (distance_from_start(int(homes[one])), one), default=-1)
 

@@ -30,7 +30,18 @@ from .map import (
     WRAP,
     BeliefMap,
 )
-from .survey import HERE, MOST_ROOMS, NO_WAY, ROOMS, START, Survey, city_block, neighbour, survey_world, torus_gap
+from .survey import (
+    HERE,
+    MOST_ROOMS,
+    NO_WAY,
+    ROOMS,
+    START,
+    Survey,
+    city_block,
+    neighbour,
+    survey_world,
+    torus_gap,
+)
 
 GRADES = np.array((1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64), dtype=np.int64)
 FARTHEST = 96.0
@@ -248,6 +259,7 @@ def read_situations(
 
 
 __all__ = [
-    "BEHIND", "BESIDE", "DISTANCE", "FRONT", "IN_START_ROOM", "LAY", "MOST_EMPTY_BOXES", "REACHED", "SAID", "TO_THE_LEFT",
-    "TO_THE_RIGHT", "RoomNames", "distance_from_start", "graded", "lay_of", "read_situations", "survey_and_name",
+    "BEHIND", "BESIDE", "DISTANCE", "FRONT", "IN_START_ROOM", "LAY", "MOST_EMPTY_BOXES", "REACHED", "SAID",
+    "TO_THE_LEFT", "TO_THE_RIGHT", "RoomNames", "distance_from_start", "graded", "lay_of", "read_situations",
+    "survey_and_name",
 ]  # fmt: skip

@@ -48,7 +48,11 @@ np: article before_noun* noun after_noun*
   | same before_noun* noun after_noun*
   | pronoun
 """
-_UNTOLD = ("_COMMA", "_STOP", "_COURTESY")  # terminals that are not worth mentioning where something else is expected
+_UNTOLD = (
+    "_COMMA",
+    "_STOP",
+    "_COURTESY",
+)  # terminals that are not worth mentioning where something else is expected
 _CLOSING = ("_COURTESY_AFTER", "_COURTESY_AROUND")
 _COURTESIES = ("before", "after", "around")
 _TURNS = '"{}" and "{}" in one sentence can be read in two ways; make two sentences of it'
@@ -199,7 +203,9 @@ class _Builder:
 
     @property
     def text(self) -> str:
-        return "\n".join((*self._lines, f"%declare {' '.join(dict.fromkeys((*self.terminals.values(), *self._nevers)))}"))
+        return "\n".join(
+            (*self._lines, f"%declare {' '.join(dict.fromkeys((*self.terminals.values(), *self._nevers)))}")
+        )
 
 
 class MissionGrammar:

@@ -133,7 +133,9 @@ class RuleTranslator:
         """
         then, both = self.rules.connectives.then[0], self.rules.connectives.both[0]
         said: set[int] = set()
-        stages = (_join_all(both, [self._say_wanted(wanted, said) for wanted in stage]) for stage in goal.stages)
+        stages = (
+            _join_all(both, [self._say_wanted(wanted, said) for wanted in stage]) for stage in goal.stages
+        )
         return _join_all(then, stages)
 
     def _say_wanted(self, wanted: Wanted, said: set[int]) -> str:

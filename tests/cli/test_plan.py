@@ -108,7 +108,7 @@ def test_what_was_understood_is_told_beside_what_was_not(run: Run) -> None:
     assert said.code == 1
     assert '"dance around" is not understood' in said.complaint
     understood, refused = said.out.split("not understood\n")
-    assert understood.split() == "understood grab a key (held [a key])".split()
+    assert understood.split() == ["understood", "grab", "a", "key", "(held", "[a", "key])"]
     assert [line.split('"')[1] for line in refused.splitlines()] == ["dance around", "all doors"]
 
 

@@ -24,7 +24,11 @@ def heard(talker, vocabulary, mission):
             ["Kindly sing"],
         ),
         # it may be what was said in the part that is not understood
-        ("wash a cup, polish the dish, then wash it", [("wash a cup", "(clean [a cup])")], ["polish the dish", "wash it"]),
+        (
+            "wash a cup, polish the dish, then wash it",
+            [("wash a cup", "(clean [a cup])")],
+            ["polish the dish", "wash it"],
+        ),
         # a phrase with connectives in it is one part
         (
             "find the big switch, press it and heat the oven, then sing",

@@ -145,7 +145,12 @@ def test_stages_come_in_their_order() -> None:
 
 
 def test_it_is_the_same_ball() -> None:
-    acts = (PICK_UP, DROP, RIGHT, PICK_UP)  # the one beside the key is put back there, and the other one is taken
+    acts = (
+        PICK_UP,
+        DROP,
+        RIGHT,
+        PICK_UP,
+    )  # the one beside the key is put back there, and the other one is taken
     for words, over in (("it", False), ("a ball", True), ("the same one", False)):
         things = {(2, 1): Ball("red"), (1, 2): Ball("red"), (3, 1): Key("blue")}
         env = begin(things, f"put a ball next to the key, then pick {words} up")
@@ -258,7 +263,9 @@ def test_the_issues_own_sentence() -> None:
 
 def test_the_thing_meant_again_is_the_one_of_the_stage_before() -> None:
     """The stages that follow speak of it by its name, and begin anew when the mission does."""
-    env = OtherGoal(DOMAIN, "go to a ball, then go to a key, then go back to that ball").make_env("BabyAI-GoToLocal-v0")
+    env = OtherGoal(DOMAIN, "go to a ball, then go to a key, then go back to that ball").make_env(
+        "BabyAI-GoToLocal-v0"
+    )
     player = agent()
     observation, _ = env.reset(seed=1_000_000)
     player.reset(observation)
@@ -267,7 +274,8 @@ def test_the_thing_meant_again_is_the_one_of_the_stage_before() -> None:
     assert unnamed[0].wanted[0].arguments[0].referent == 1
     while thread.stage_index == 0:
         observation, _, over, cut, _ = env.step(player.act(observation))
-        assert not (over or cut)
+        assert not over
+        assert not cut
         player.observe(observation)
     name = thread.stages[2].wanted[0].arguments[0].name
     number = player.executive.belief.scene(0).things[name]

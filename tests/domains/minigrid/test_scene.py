@@ -526,7 +526,7 @@ def test_the_door_one_started_from_is_the_one_nearest_to_the_start(task: str) ->
 
 
 def test_what_is_known_by_name_is_that_thing_alone() -> None:
-    env, observation = make("BabyAI-GoToLocal-v0", 0)
+    _, observation = make("BabyAI-GoToLocal-v0", 0)
     player = agent()
     player.reset(observation)
     view = player.executive.belief.scene(0)
@@ -537,7 +537,7 @@ def test_what_is_known_by_name_is_that_thing_alone() -> None:
 
 
 def test_within_a_stage_a_thing_meant_again_is_one_thing() -> None:
-    env, observation = make("BabyAI-PutNextS7N4-v0", 1_000_000)
+    _, observation = make("BabyAI-PutNextS7N4-v0", 1_000_000)
     player = agent()
     player.reset(observation)
     view = player.executive.belief.scene(0)
