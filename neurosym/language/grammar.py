@@ -15,8 +15,9 @@ from lark.exceptions import GrammarError, UnexpectedToken
 from lark.lexer import Lexer
 
 from neurosym.errors import DomainError, MissionError
+from neurosym.language.joining import ways_to_join, with_commas
 from neurosym.language.reading import Clause, Reader
-from neurosym.language.rules import Attribute, Connectives, Pattern, Phrase, Rules, Slot
+from neurosym.language.rules import Attribute, Pattern, Phrase, Rules, Slot
 from neurosym.language.words import Idioms, Word, printable, refusal, split_words
 
 __all__ = ["MISSION_LIMIT", "MissionGrammar"]
@@ -52,36 +53,10 @@ _UNTOLD = (
     "_COMMA",
     "_STOP",
     "_COURTESY",
-)  # terminals that are not worth mentioning where something else is expected
+)  # these terminals go without saying where something else is expected
 _CLOSING = ("_COURTESY_AFTER", "_COURTESY_AROUND")
 _COURTESIES = ("before", "after", "around")
 _TURNS = '"{}" and "{}" in one sentence can be read in two ways; make two sentences of it'
-
-
-def _ways_to_join(joining: Connectives) -> dict[str, tuple[str, ...]]:
-    """Every way to join clauses, those made of two included: ", then" and ". finally"."""
-    leads = (*joining.both, *joining.comma)
-    later = [said for said in joining.then if not said.startswith(leads)]
-    then = (*joining.then, *_follow(leads, (*later, *joining.before)))
-    stop = (*joining.stop, *_follow(joining.stop, later))
-    return {
-        "both": joining.both,
-        "comma": joining.comma,
-        "then": _with_commas(then, joining),
-        "after": (*joining.after, *_follow(joining.comma, joining.after)),
-        "before": joining.before,
-        "stop": _with_commas(stop, joining),
-    }
-
-
-def _follow(leads: Iterable[str], sayings: Iterable[str]) -> list[str]:
-    return [f"{lead} {said}" for lead in leads for said in sayings]
-
-
-def _with_commas(sayings: Iterable[str], joining: Connectives) -> tuple[str, ...]:
-    """The same, and each with a comma behind it where there are commas."""
-    sayings = tuple(sayings)
-    return (*sayings, *_follow(sayings, joining.comma[:1]))
 
 
 class _Words(Lexer):
@@ -100,8 +75,8 @@ class _Builder:
     def __init__(self, rules: Rules) -> None:
         self.terminals: dict[str, str] = {}
         joining = rules.connectives
-        courtesies = {name: _with_commas(getattr(rules.courtesies, name), joining) for name in _COURTESIES}
-        ways = _ways_to_join(joining)
+        courtesies = {name: with_commas(getattr(rules.courtesies, name), joining) for name in _COURTESIES}
+        ways = ways_to_join(joining)
         groups = (*ways.values(), *courtesies.values(), *rules.alike)
         self.idioms = Idioms(said for sayings in groups for said in sayings)
         self.labels: dict[str, str] = {}
