@@ -188,7 +188,7 @@ def _string(value: Any, where: str) -> str:
 
 
 def _strings(value: Any, where: str, least: int = 1) -> tuple[str, ...]:
-    words = value if isinstance(value, list) else [None]
+    words: list[Any] = value if isinstance(value, list) else [None]
     if len(words) < least or not all(isinstance(item, str) and item.strip() for item in words):
         raise ValueError(f"{where} must be a list of words")
     return tuple(words)
