@@ -6,7 +6,7 @@ import importlib
 import logging
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -169,6 +169,17 @@ class Domain(ABC):
             UnknownNameError: no such task.
             UnavailableTaskError: it cannot start here.
         """
+
+    def judge(self, goal: Goal, mission: str) -> Callable[[gymnasium.Env], gymnasium.Env]:
+        """What makes a task's environment ask for another goal than its own and judge that on its true state.
+
+        The observations say `mission` where they said the task's own, and tell nothing more than before. An episode
+        that terminates with a reward above 0 has reached the goal.
+
+        Raises:
+            DomainError: this domain cannot judge it.
+        """
+        raise DomainError(f"{self.name} cannot judge other goals than its tasks' own")
 
     @abstractmethod
     def stack(self, observations: Sequence[Mapping[str, Any]]) -> Observation:

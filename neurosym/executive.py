@@ -22,6 +22,7 @@ from neurosym.monitor import Cause
 from neurosym.options.features import Features
 from neurosym.planning import Planner
 from neurosym.planning.memo import RecentlyUsed
+from neurosym.referents import find_referents
 from neurosym.symbols import Goal, Operator, Plan, Wanted
 
 if TYPE_CHECKING:
@@ -237,7 +238,12 @@ class Executive:
     def _read_mission(self, mission: str) -> tuple[Goal, tuple[Stage, ...]]:
         """What a mission asks for, and what closes it; equal stages are one, so that missions share decisions."""
         goal = self.translator.goal(mission, self.domain.vocabulary)
-        wanted = [*goal.stages, self.domain.closing] if self.domain.closing else [*goal.stages]
+        return goal, self._stages_of(goal)
+
+    def _stages_of(self, goal: Goal) -> tuple[Stage, ...]:
+        return self._staged([*goal.stages, *([self.domain.closing] if self.domain.closing else [])])
+
+    def _staged(self, wanted: Sequence[tuple[Wanted, ...]]) -> tuple[Stage, ...]:
         stages = []
         for number, now in enumerate(wanted):
             later = tuple(entry for stage in wanted[number + 1 :] for entry in stage)
@@ -246,7 +252,7 @@ class Executive:
                 stage = Stage(now, later)
                 self._stages.keep((now, later), stage)
             stages.append(stage)
-        return goal, tuple(stages)
+        return tuple(stages)
 
     def _close_options(
         self, ended: NDArray[np.int64], done: NDArray[np.bool_], overdue: NDArray[np.bool_]
@@ -366,9 +372,16 @@ class Executive:
 
     def _enter_stage(self, n: int, stage_index: int) -> None:
         thread = self.threads[n]
+        if thread.goal is not None and thread.goal.referents:
+            thread.stages = self._bound(n, thread) if stage_index else self._stages_of(thread.goal)
         thread.stage_index = stage_index
         thread.drop_plan()
         self.belief.forget_accomplishments(n)
+
+    def _bound(self, n: int, thread: Thread) -> tuple[Stage, ...]:
+        """The stages, about the very things that the one just reached was about."""
+        names = find_referents(self.belief, n, thread.stage.wanted)
+        return self._staged([tuple(one.bind(names) for one in stage.wanted) for stage in thread.stages])
 
     def _plan_anew(self, n: int, situation: Situation) -> Decision:
         thread = self.threads[n]

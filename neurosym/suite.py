@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurosym.agent import Agent, load
 from neurosym.domain import Domain, load_domain
@@ -20,11 +20,17 @@ from neurosym.evaluation import Contestant, EpisodeResult, Stage, play_seeds
 from neurosym.language import TranslatorChoice
 from neurosym.processes import in_processes
 
+if TYPE_CHECKING:
+    import gymnasium
+    import numpy as np
+    from numpy.typing import NDArray
+
 __all__ = [
     "BLOCK_EPISODES",
     "Absent",
     "Block",
     "Contest",
+    "OtherGoal",
     "cut",
     "play_here",
     "play_side_by_side",
@@ -50,6 +56,32 @@ class Absent:
     reason: str
 
 
+class OtherGoal:
+    """A domain whose tasks are played for another goal than their own; their environments judge it.
+
+    The words are read by the domain's rules, whatever the agent makes of them.
+
+    Raises:
+        MissionError: the words are not understood.
+        DomainError: the domain cannot judge the goal.
+    """
+
+    def __init__(self, domain: Domain, words: str) -> None:
+        self.domain, self.words = domain, words
+        self._judge = domain.judge(domain.goal(words), words)
+
+    @property
+    def action_names(self) -> Sequence[str]:
+        return self.domain.action_names
+
+    def make_env(self, task_id: str, render: bool = False) -> gymnasium.Env:
+        """The task's environment, asking for the other goal."""
+        return self._judge(self.domain.make_env(task_id, render))
+
+    def view(self, observation: Any) -> NDArray[np.uint8] | None:
+        return self.domain.view(observation)
+
+
 @dataclass(frozen=True)
 class Contest:
     """Who plays in which world, as another process can be told.
@@ -58,21 +90,24 @@ class Contest:
         domain: the domain's name or folder.
         weights: the folder of the agent's weights; those that come with the domain if None.
         translator: the domain's rules if None. Each process counts and spends for itself.
+        words: what is asked for instead of the tasks' own missions, if anything is.
     """
 
     domain: str | Path
     weights: Path | None = None
     translator: TranslatorChoice | None = None
+    words: str | None = None
 
-    def enter(self) -> tuple[Agent, Domain]:
+    def enter(self) -> tuple[Agent, Domain | OtherGoal]:
         """The agent and its domain, loaded once in each process."""
         return _enter(self)
 
 
 @lru_cache(maxsize=1)
-def _enter(contest: Contest) -> tuple[Agent, Domain]:
+def _enter(contest: Contest) -> tuple[Agent, Domain | OtherGoal]:
     domain = load_domain(contest.domain)
-    return load(domain, contest.weights, translator=contest.translator), domain
+    agent = load(domain, contest.weights, translator=contest.translator)
+    return agent, domain if contest.words is None else OtherGoal(domain, contest.words)
 
 
 def cut(

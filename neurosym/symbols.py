@@ -292,18 +292,29 @@ class Description:
 
     Attributes:
         definite: "the" rather than "a".
+        referent: descriptions of one goal with the same number above 0 mean the same thing, whichever it is.
+        name: the object meant, where that is known already; then nothing else fits.
     """
 
     type: str
     attributes: tuple[tuple[str, str], ...] = ()
     definite: bool = True
+    referent: int = 0
+    name: str = ""
 
     def get(self, attribute: str) -> str | None:
         return dict(self.attributes).get(attribute)
 
+    def bind(self, names: Mapping[int, str]) -> Description:
+        """The same thing, by its name if that is among the names of referents."""
+        if self.referent not in names:
+            return self
+        return Description(self.type, self.attributes, self.definite, name=names[self.referent])
+
     def __str__(self) -> str:
         words = " ".join((*(value for _, value in self.attributes), self.type))
-        return f"{'the' if self.definite else 'a'} {words}"
+        mark = f" #{self.referent}" if self.referent else f" = {self.name}" if self.name else ""
+        return f"{'the' if self.definite else 'a'} {words}{mark}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +323,10 @@ class Wanted:
 
     predicate: str
     arguments: tuple[Description, ...] = ()
+
+    def bind(self, names: Mapping[int, str]) -> Wanted:
+        """The same, of things called by their names where those are known."""
+        return Wanted(self.predicate, tuple(argument.bind(names) for argument in self.arguments))
 
     def __str__(self) -> str:
         return f"({' '.join((self.predicate, *(f'[{argument}]' for argument in self.arguments)))})"
@@ -322,6 +337,16 @@ class Goal:
     """What a mission asks for: stages to be reached one after the other, each a conjunction in any order."""
 
     stages: tuple[tuple[Wanted, ...], ...]
+
+    @property
+    def descriptions(self) -> tuple[Description, ...]:
+        """Every description, in the order of the stages."""
+        return tuple(thing for stage in self.stages for wanted in stage for thing in wanted.arguments)
+
+    @property
+    def referents(self) -> frozenset[int]:
+        """The numbers of the things that are spoken of more than once."""
+        return frozenset(thing.referent for thing in self.descriptions if thing.referent)
 
     def __str__(self) -> str:
         return ", then ".join(" and ".join(str(wanted) for wanted in stage) for stage in self.stages)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,7 +14,7 @@ from neurosym.belief import Belief, Observation
 from neurosym.domain import Domain, Task
 from neurosym.errors import UnavailableTaskError, UnknownNameError
 from neurosym.options.features import FeatureSpec
-from neurosym.symbols import Wanted
+from neurosym.symbols import Goal, Wanted
 
 from . import subgoals as sg
 from .belief import MiniGridBelief
@@ -75,6 +75,12 @@ class MiniGridDomain(Domain):
 
         mode = "rgb_array" if render else None
         return QuietReset(gymnasium.make(task_id, render_mode=mode, disable_env_checker=True))
+
+    def judge(self, goal: Goal, mission: str) -> Callable[[gymnasium.Env], gymnasium.Env]:
+        from .judge import JudgedEnv, check_goal
+
+        check_goal(goal)
+        return partial(JudgedEnv, goal=goal, mission=mission)
 
     def stack(self, observations: Sequence[Mapping[str, Any]]) -> Observation:
         return {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from neurosym.referents import agree
 from neurosym.symbols import (
     Atom,
     Condition,
@@ -53,6 +54,7 @@ from .map import (
 from .situation import (
     BEHIND,
     BESIDE,
+    DISTANCE,
     FRONT,
     IN_START_ROOM,
     LAY,
@@ -62,6 +64,7 @@ from .situation import (
     TO_THE_LEFT,
     TO_THE_RIGHT,
     RoomNames,
+    distance_from_start,
     graded,
     lay_of,
     survey_and_name,
@@ -90,6 +93,9 @@ BIT_OF = {
     "matched": VISITED | LAY,
     "declared": SAID,
 }
+NEAREST = (
+    "start"  # a location that is none of the sides: of the things in the start room, the nearest to the start
+)
 MOST_ALTERNATIVES = 128
 SETBACK_COST = (
     40.0  # steps that an operator is dearer for each time it failed here, so that a way around is tried
@@ -100,7 +106,7 @@ HAUL, HAUL_IN_A_TIGHT_PLACE = 3.0, 30.0
 
 
 def what_is_asked(stage: Iterable[Wanted], later: Iterable[Wanted] = ()) -> int:
-    """What a stage of a mission asks about, in the bits of `map`'s marks, BESIDE, REACHED, LAY and SAID.
+    """What a stage of a mission asks about, in the bits of `map`'s marks and of `situation`.
 
     Of what is wanted `later` it matters only which things are meant.
     """
@@ -108,8 +114,11 @@ def what_is_asked(stage: Iterable[Wanted], later: Iterable[Wanted] = ()) -> int:
     for wanted in stage:
         asked |= BIT_OF.get(wanted.predicate, 0)
     for wanted in itertools.chain(stage, later):
-        if any(argument.get("location") for argument in wanted.arguments):
+        locations = {argument.get("location") for argument in wanted.arguments if not argument.name} - {None}
+        if locations:
             asked |= LAY
+        if NEAREST in locations:
+            asked |= DISTANCE
     return asked
 
 
@@ -273,9 +282,7 @@ class Scene:
         return [name for name, number in self.things.items() if type_of(self.codes[number]) in ITEMS]
 
     def _ahead(self, name: str) -> bool:
-        heading = int(self.world.agent[self.index, START_HEADING])
-        home = int(self.world.home[self.index, self.things[name]])
-        return bool(lay_of(home, self.survey.rooms, heading, HEADING_X, HEADING_Y) & FRONT)
+        return bool(self._lay(self.things[name]) & FRONT)
 
     def _alike(self, one: str, other: str) -> bool:
         return self.codes[self.things[one]] == self.codes[self.things[other]]
@@ -284,6 +291,8 @@ class Scene:
 
     def fits(self, number: int, description: Description) -> bool:
         """Whether a thing is what a description speaks of."""
+        if description.name:
+            return self.thing_name(number) == description.name
         code = self.codes[number]
         if type_of(code) not in TYPES_MEANT.get(description.type, ()):
             return False
@@ -293,13 +302,28 @@ class Scene:
         ordinal = description.get("ordinal")
         if ordinal is not None and not self.thing_name(number).endswith(f"_{ordinal}"):
             return False
-        return location is None or self._lay(int(self.world.home[self.index, number]), location)
-
-    def _lay(self, cell: int, location: str) -> bool:
-        """Whether a cell is on that side of where the agent started, in the room in which it started."""
-        heading = int(self.world.agent[self.index, START_HEADING])
-        lay = lay_of(cell, self.survey.rooms, heading, HEADING_X, HEADING_Y)
+        if location == NEAREST:
+            return self._is_nearest(number, description)
+        if location is None:
+            return True
+        lay = self._lay(number)
         return bool(lay & IN_START_ROOM) and bool(lay & SIDE_OF[location])
+
+    def _lay(self, number: int) -> int:
+        """On which sides of where the agent started a thing lay, and whether it was in the same room."""
+        heading = int(self.world.agent[self.index, START_HEADING])
+        home = int(self.world.home[self.index, number])
+        return int(lay_of(home, self.survey.rooms, heading, HEADING_X, HEADING_Y))
+
+    def _is_nearest(self, number: int, description: Description) -> bool:
+        """Whether no other thing of the start room that fits otherwise lay nearer to where the agent started."""
+        others = tuple(said for said in description.attributes if said[0] != "location")
+        alike = replace(description, attributes=others)
+        rivals = [
+            one for one in self.things.values() if self._lay(one) & IN_START_ROOM and self.fits(one, alike)
+        ]
+        homes = self.world.home[self.index]
+        return number == min(rivals, key=lambda one: (distance_from_start(int(homes[one])), one), default=-1)
 
     def candidates(self, description: Description, sought: dict[str, Sought]) -> list[str]:
         """The things a description may mean: those seen, or else one that is sought and entered in `sought`."""
@@ -313,17 +337,16 @@ class Scene:
 
     def condition(self, stage: Iterable[Wanted], sought: dict[str, Sought]) -> Condition:
         """The ground goal of one stage: every choice of things that fit its descriptions."""
-        choices = []
+        stage, choices = tuple(stage), []
         for wanted in stage:
             if wanted.predicate == "matched":
-                choices.append([Literal(_atom("matched", (it,))) for it, _ in self._pairs_to_match(sought)])
+                choices.append([_atom("matched", (it,)) for it, _ in self._pairs_to_match(sought)])
                 continue
             things = itertools.product(*(self.candidates(argument, sought) for argument in wanted.arguments))
-            choices.append(
-                [Literal(_atom(wanted.predicate, pick)) for pick in things if len(set(pick)) == len(pick)]
-            )
-        picks = itertools.islice(itertools.product(*choices), MOST_ALTERNATIVES)
-        return Condition(tuple(dict.fromkeys(frozenset(pick) for pick in picks)))
+            choices.append([_atom(wanted.predicate, pick) for pick in things if len(set(pick)) == len(pick)])
+        agreeing = (pick for pick in itertools.product(*choices) if agree(stage, pick))
+        picks = itertools.islice(agreeing, MOST_ALTERNATIVES)
+        return Condition(tuple(dict.fromkeys(frozenset(map(Literal, pick)) for pick in picks)))
 
     def _pairs_to_match(self, sought: dict[str, Sought]) -> list[tuple[str, str]]:
         """What to go to at the end of the hallway, with the thing shown at the start that it looks like.

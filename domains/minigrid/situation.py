@@ -30,7 +30,18 @@ from .map import (
     WRAP,
     BeliefMap,
 )
-from .survey import HERE, MOST_ROOMS, NO_WAY, ROOMS, START, Survey, neighbour, survey_world, torus_gap
+from .survey import (
+    HERE,
+    MOST_ROOMS,
+    NO_WAY,
+    ROOMS,
+    START,
+    Survey,
+    city_block,
+    neighbour,
+    survey_world,
+    torus_gap,
+)
 
 GRADES = np.array((1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64), dtype=np.int64)
 FARTHEST = 96.0
@@ -39,13 +50,13 @@ FARTHEST = 96.0
 FRONT, BEHIND, TO_THE_RIGHT, TO_THE_LEFT, IN_START_ROOM = 1, 2, 4, 8, 16
 
 # what a stage may ask about beside the marks of `map`: what was put next to what, whether the agent stands on the goal,
-# where things lay, whether it was declared that all is done
-BESIDE, REACHED, LAY, SAID = 8, 16, 32, 64
+# where things lay, whether it was declared that all is done, how far from the start things lay
+BESIDE, REACHED, LAY, SAID, DISTANCE = 8, 16, 32, 64, 128
 
 MOST_EMPTY_BOXES = 3  # that are told apart
 
 _BEYOND = -1  # the side of a door that nobody has seen
-_MOST_FACTS = 7 + 2 * MOST_ROOMS + MOST_THINGS * 9 + 2 * MOST_PAIRS
+_MOST_FACTS = 7 + 2 * MOST_ROOMS + MOST_THINGS * 10 + 2 * MOST_PAIRS
 _MOST_COSTS = 1 + MOST_ROOMS + MOST_THINGS
 
 
@@ -124,6 +135,12 @@ def lay_of(home, rooms, start_heading, heading_x, heading_y):
     return lay | (TO_THE_RIGHT if aside > 0 else TO_THE_LEFT if aside < 0 else 0)
 
 
+@kernel
+def distance_from_start(home):
+    """City-block distance from where the agent started to where a thing was first seen."""
+    return city_block(home, 0, 0)
+
+
 @inner
 def _write_rooms(n, survey, names, facts, costs):
     """Which rooms there are, what bars the unexplored ones, what exploring them and putting things down there costs."""
@@ -199,6 +216,9 @@ def _write(n, asked, world, survey, names, facts, costs, heading_x, heading_y):
             heading = world.agent[n, START_HEADING]
             facts[used] = lay_of(world.home[n, thing], survey.rooms, heading, heading_x, heading_y)
             used += 1
+        if asked & DISTANCE:
+            facts[used] = distance_from_start(world.home[n, thing])
+            used += 1
         if world.place[n, thing] >= 0:
             costs[spent] = _grade(abs(survey.way_steps[thing]))
             spent += 1
@@ -222,7 +242,7 @@ def read_situations(
 ) -> list[Situation]:
     """The situations of the worlds at int64[M] `which`; int64[M] `asked`: what the stages of their missions ask about.
 
-    `asked` has the bits of `map`'s marks, BESIDE, REACHED, LAY and SAID.
+    `asked` has the bits of `map`'s marks, BESIDE, REACHED, LAY, SAID and DISTANCE.
     """
     facts = np.empty(len(which) * _MOST_FACTS, dtype=np.int16)
     costs = np.empty(len(which) * _MOST_COSTS, dtype=np.uint8)
@@ -239,6 +259,7 @@ def read_situations(
 
 
 __all__ = [
-    "BEHIND", "BESIDE", "FRONT", "IN_START_ROOM", "LAY", "MOST_EMPTY_BOXES", "REACHED", "SAID", "TO_THE_LEFT",
-    "TO_THE_RIGHT", "RoomNames", "graded", "lay_of", "read_situations", "survey_and_name",
+    "BEHIND", "BESIDE", "DISTANCE", "FRONT", "IN_START_ROOM", "LAY", "MOST_EMPTY_BOXES", "REACHED", "SAID",
+    "TO_THE_LEFT", "TO_THE_RIGHT", "RoomNames", "distance_from_start", "graded", "lay_of", "read_situations",
+    "survey_and_name",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurosym.cli.voice import Voice, log_in_lines
-from neurosym.suite import Contest, side_by_side
+from neurosym.suite import Contest, OtherGoal, side_by_side
 
 if TYPE_CHECKING:
     from neurosym.cli.names import Chosen
@@ -28,12 +28,17 @@ class Players:
     Args:
         weights: the folder of its weights; those that come with the domain if None.
         translator: the domain's rules if None.
+        words: what is asked for instead of the tasks' own missions, if anything is.
     """
 
     def __init__(
-        self, chosen: Sequence[Chosen], weights: Path | None, translator: TranslatorChoice | None = None
+        self,
+        chosen: Sequence[Chosen],
+        weights: Path | None,
+        translator: TranslatorChoice | None = None,
+        words: str | None = None,
     ) -> None:
-        self._chosen, self._weights, self._translator = chosen, weights, translator
+        self._chosen, self._weights, self._translator, self._words = chosen, weights, translator, words
         self._agents: dict[str, Any] = {}
 
     def of(self, task: str) -> tuple[Any, Any]:
@@ -43,12 +48,13 @@ class Players:
         domain = self._entry(task).domain
         if domain.name not in self._agents:
             self._agents[domain.name] = load(domain, self._weights, translator=self._translator)
-        return self._agents[domain.name], domain
+        stage = domain if self._words is None else OtherGoal(domain, self._words)
+        return self._agents[domain.name], stage
 
     def contest(self, task: str, jobs: int) -> Contest:
         """The same, as another process can be told: one of `jobs`, which share the language model's budget."""
         translator = self._translator.share(jobs) if self._translator else None
-        return Contest(self._entry(task).address, self._weights, translator)
+        return Contest(self._entry(task).address, self._weights, translator, self._words)
 
     def _entry(self, task: str) -> Chosen:
         return next(entry for entry in self._chosen if task in [known.id for known in entry.tasks])

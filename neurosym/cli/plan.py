@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
@@ -12,11 +12,13 @@ from neurosym.cli.command import DONE, FAILED, UsageError
 from neurosym.cli.translating import Translating
 from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice
+from neurosym.errors import MissionError
 
 if TYPE_CHECKING:
     from neurosym.domain import Domain, Task
     from neurosym.planning import Planner
     from neurosym.showing.sample import Sample
+    from neurosym.symbols import Goal
 
 __all__ = ["PlanTask", "show_sample"]
 
@@ -43,11 +45,14 @@ class PlanTask(InDomain, Translating):
         choice = self.choose_translator()
         domain, task, engine = self._choose(voice)
         translator = choice.translator(domain.translator, domain.vocabulary)
-        with asking_for_patience(voice):
-            look = Look.at(domain, task.id, self.seed, self.goal, translator)
-            sample = plan_for(domain, look, engine, translator)
+        try:
+            with asking_for_patience(voice):
+                look = Look.at(domain, task.id, self.seed, self.goal, translator)
+                sample = plan_for(domain, look, engine, translator)
+        except MissionError as error:
+            return _tell_what_was_heard(voice, domain, error)
         if voice.json:
-            voice.answer(sample.record())
+            voice.answer({**sample.record(), **_heard(domain, sample.look.mission, sample.look.goal)})
         else:
             show_sample(voice, sample)
         return DONE if sample.result.plan is not None else FAILED
@@ -66,6 +71,31 @@ class PlanTask(InDomain, Translating):
             domain = PddlDomain(*self.pddl)
             task = domain.tasks()[0]
         return domain, task, domain.planner_with(planner(self.engine))
+
+
+def _heard(domain: Domain, mission: str, goal: Goal) -> dict[str, Any]:
+    """What was understood of words that became a goal: each clause, or all of it where the rules were not asked."""
+    heard = domain.translator.understand(mission, domain.vocabulary).record()
+    if heard["not_understood"] or not heard["understood"]:
+        return {"understood": [{"text": mission, "goal": str(goal)}], "not_understood": []}
+    return heard
+
+
+def _tell_what_was_heard(voice: Voice, domain: Domain, error: MissionError) -> int:
+    """Words that became no goal: the clauses that are understood all the same, and the others."""
+    if not error.mission:
+        raise error
+    heard = domain.translator.understand(error.mission, domain.vocabulary)
+    voice.complain(str(error))
+    if voice.json:
+        details = {"mission": error.mission, "fragment": error.fragment}
+        told = {"error": str(error), "kind": type(error).__name__, "details": details}
+        voice.answer({**told, **heard.record()})
+    elif heard.understood:
+        width = max(len(text) for text, _ in heard.understood)
+        voice.show("understood", *(f"  {text:<{width}}  {goal}" for text, goal in heard.understood))
+        voice.show("not understood", *(f"  {reason}" for _, reason in heard.not_understood))
+    return FAILED
 
 
 def show_sample(voice: Voice, sample: Sample) -> None:

@@ -48,6 +48,8 @@ class Solve(InDomain, Translating):
     """Episodes for each task."""
     seed: int = 1_000_000
     """Seed of the first level; the others follow it. Training stays below 1,000,000."""
+    goal: str | None = None
+    """Words to do instead of the tasks' own missions; the environment judges whether they were done."""
     agent: Path | None = None
     """Folder of the weights to use instead of those that come with the domain."""
     jobs: int | None = None
@@ -72,7 +74,8 @@ class Solve(InDomain, Translating):
         translator = self.choose_translator()
         chosen = self._choose(voice)
         skipped = [task for entry in chosen for task in entry.skipped]
-        players = Players(chosen, self.agent, translator)
+        self._check_goal(chosen)
+        players = Players(chosen, self.agent, translator, self.goal)
         scores = Scores([task.id for entry in chosen for task in entry.tasks], self._seeds)
         with asking_for_patience(voice):
             interrupted = self._play(chosen, players, scores, skipped, voice, given)
@@ -115,6 +118,13 @@ class Solve(InDomain, Translating):
         if self.keep_failures:
             self.keep_failures.mkdir(parents=True, exist_ok=True)
 
+    def _check_goal(self, chosen: list[Chosen]) -> None:
+        """Refuse words that are not understood or that nobody can judge, before anything is played."""
+        from neurosym.suite import OtherGoal
+
+        for entry in chosen if self.goal is not None else ():
+            OtherGoal(entry.domain, str(self.goal))
+
     def _play(
         self,
         chosen: list[Chosen],
@@ -135,6 +145,8 @@ class Solve(InDomain, Translating):
             for task in skipped:
                 voice.complain(f"skipped {task.id}: {task.reason}")
             record = _record(scores, skipped, given)
+            if self.goal is not None:
+                record["goal"] = self.goal
             if ledger and not interrupted:
                 ledger.finish(record)
         _report(record, scores, voice)
@@ -152,6 +164,7 @@ class Solve(InDomain, Translating):
             "seed": self.seed,
             "weights": self._digests(chosen),
             "translator": self.choose_translator().as_record(),
+            "goal": self.goal,
             "version": facts["version"],
             "commit": facts["commit"],
         }

@@ -13,7 +13,18 @@ from neurosym.belief import FeatureArrays, Foresight, Observation, Situation
 from neurosym.errors import MissionError
 from neurosym.kit.efforts import Grounding, ground_steps
 from neurosym.kit.subgoal import Subgoal
-from neurosym.symbols import Atom, Condition, Literal, Operator, Problem, State, TypedName, Wanted
+from neurosym.referents import agree
+from neurosym.symbols import (
+    Atom,
+    Condition,
+    Description,
+    Literal,
+    Operator,
+    Problem,
+    State,
+    TypedName,
+    Wanted,
+)
 
 if TYPE_CHECKING:
     from neurosym.kit.domain import GymDomain
@@ -178,12 +189,18 @@ class GymBelief:
         """Any way in which the things described may be those there are."""
         ways: list[list[Atom]] = []
         for wanted in stage:
-            named = [self.domain.refer(view, thing, objects) for thing in wanted.arguments]
+            named = [self._named(view, thing, objects) for thing in wanted.arguments]
             for thing, names in zip(wanted.arguments, named, strict=True):
                 if not names:
                     raise MissionError(f"there is no {thing.type} that fits {thing}", fragment=str(thing))
             ways.append([Atom(wanted.predicate, names) for names in product(*named)])
-        return Condition(tuple(frozenset(map(Literal, way)) for way in product(*ways)))
+        return Condition(tuple(frozenset(map(Literal, way)) for way in product(*ways) if agree(stage, way)))
+
+    def _named(self, view: Any, thing: Description, objects: tuple[TypedName, ...]) -> Sequence[str]:
+        if not thing.name:
+            return self.domain.refer(view, thing, objects)
+        known = (*self.domain.model.constants, *objects)
+        return [entry.name for entry in known if entry.name == thing.name]
 
     def _ground(self, objects: tuple[TypedName, ...], state: State) -> list[Grounding]:
         """The operators there are; worked out once for each set of things and of facts that never change."""

@@ -15,6 +15,7 @@ from lark.exceptions import GrammarError, UnexpectedToken
 from lark.lexer import Lexer
 
 from neurosym.errors import DomainError, MissionError
+from neurosym.language.joining import ways_to_join, with_commas
 from neurosym.language.reading import Clause, Reader
 from neurosym.language.rules import Attribute, Pattern, Phrase, Rules, Slot
 from neurosym.language.words import Idioms, Word, printable, refusal, split_words
@@ -30,12 +31,32 @@ _END = "$END"
 _UNKNOWN = "UNKNOWN"
 
 _SENTENCES = """
-?start: group | group (then later)+ -> forward | group (after group)+ -> backward
-group: clause (both member)*
-later: member (both member)*
-?member: clause | np -> repeated
-np: article before* noun after_noun*
+start: sentence (stop sentence)*
+?sentence: group (onward later)* -> forward
+         | group (after group)+ -> backward
+         | after first comma group (onward later)* -> forward
+         | before first comma group -> backward
+group: act (joint member)*
+later: member (joint member)*
+first: act (both member)*
+?joint: both | comma
+?onward: then | before
+?member: act | np closing* -> repeated
+act: opening* clause closing*
+?opening: courtesy_before | courtesy_around
+?closing: courtesy_after | courtesy_around
+np: article before_noun* noun after_noun*
+  | same before_noun* noun after_noun*
+  | pronoun
 """
+_UNTOLD = (
+    "_COMMA",
+    "_STOP",
+    "_COURTESY",
+)  # these terminals go without saying where something else is expected
+_CLOSING = ("_COURTESY_AFTER", "_COURTESY_AROUND")
+_COURTESIES = ("before", "after", "around")
+_TURNS = '"{}" and "{}" in one sentence can be read in two ways; make two sentences of it'
 
 
 class _Words(Lexer):
@@ -54,20 +75,32 @@ class _Builder:
     def __init__(self, rules: Rules) -> None:
         self.terminals: dict[str, str] = {}
         joining = rules.connectives
-        self.idioms = Idioms((*joining.both, *joining.then, *joining.after))
+        courtesies = {name: with_commas(getattr(rules.courtesies, name), joining) for name in _COURTESIES}
+        ways = ways_to_join(joining)
+        groups = (*ways.values(), *courtesies.values(), *rules.alike)
+        self.idioms = Idioms(said for sayings in groups for said in sayings)
         self.labels: dict[str, str] = {}
         self.meaning: dict[str, Any] = {}
+        self.turns: dict[str, str] = {}
         self._lines = [_SENTENCES]
         self._nevers = [_UNKNOWN]
         self._kinds = {attribute.name: f"value_{n}" for n, attribute in enumerate(rules.attributes)}
+        for name, sayings in ways.items():
+            label = min(getattr(joining, name), key=len, default="")
+            self._add_alike(name, sayings, label)
+            self.turns.update({self.spell(said): name for said in sayings})
+        for name, sayings in courtesies.items():
+            self._add_alike(f"courtesy_{name}", sayings, min(sayings, key=len, default=""))
+        for number, sayings in enumerate(rules.alike):
+            self._share(f"_ALIKE{number}", sayings)
         self._add_phrases(rules)
         self._add_nouns(rules)
         for attribute in rules.attributes:
             self._add_attribute(attribute)
-        self._choose("before", [a for a in rules.attributes if a.before])
+        self._choose("before_noun", [a for a in rules.attributes if a.before])
         self._choose("after_noun", [a for a in rules.attributes if not a.before])
-        for name, sayings in (("both", joining.both), ("then", joining.then), ("after", joining.after)):
-            self._add(name, [(said, None) for said in sayings], min(sayings, key=len, default=""))
+        self._add("same", [(said, None) for said in rules.references.same])
+        self._add("pronoun", [(said, None) for said in rules.references.pronouns])
 
     def _add_nouns(self, rules: Rules) -> None:
         articles = [(said, True) for said in rules.definite] + [(said, False) for said in rules.indefinite]
@@ -76,7 +109,7 @@ class _Builder:
         for type_name, words in rules.nouns:
             for said in words:
                 types_of[said] = (*types_of.get(said, ()), type_name)
-        self._add("noun", types_of.items())
+        self._add("noun", [*types_of.items(), *((said, ()) for said in rules.references.nouns)])
 
     def _add_attribute(self, attribute: Attribute) -> None:
         ways = [(said, (attribute.name, value)) for value, sayings in attribute.words for said in sayings]
@@ -98,10 +131,12 @@ class _Builder:
 
     def spell(self, words: str) -> str:
         """The terminals of a stretch of words; a leading underscore keeps them out of the tree."""
-        texts = [word.text for word in self.idioms.join(split_words(words))]
-        if not texts:
-            raise DomainError(f"the rules have a saying without words: {words!r}")
-        return " ".join(self.terminals.setdefault(text, f"_W{len(self.terminals)}") for text in texts)
+        return " ".join(
+            self.terminals.setdefault(text, f"_W{len(self.terminals)}") for text in self._joined(words)
+        )
+
+    def _joined(self, words: str) -> list[str]:
+        return [word.text for word in self.idioms.join(split_words(words, whole=False))]
 
     def _add(self, name: str, meanings: Iterable[tuple[str, Any]], label: str = "") -> None:
         """A rule with one alternative per saying; `label` is what error messages call it."""
@@ -112,6 +147,17 @@ class _Builder:
         if label:
             self.labels.update({expansion.split()[0]: label for expansion in spelled})
         self._alternatives(name, spelled)
+
+    def _add_alike(self, name: str, sayings: Iterable[str], label: str) -> None:
+        """A rule whose sayings make no difference."""
+        self._share(f"_{name.upper()}", sayings)
+        self._add(name, [(said, None) for said in sayings], label)
+
+    def _share(self, terminal: str, sayings: Iterable[str]) -> None:
+        """One terminal for all sayings, which keeps the tables of the parser small."""
+        for said in sayings:
+            if self.terminals.setdefault(self._joined(said)[0], terminal) != terminal:
+                raise DomainError(f'the rules can be read in two ways: "{said}"')
 
     def _choose(self, name: str, attributes: list[Attribute]) -> None:
         names = " | ".join(self._kinds[attribute.name] for attribute in attributes)
@@ -132,7 +178,9 @@ class _Builder:
 
     @property
     def text(self) -> str:
-        return "\n".join((*self._lines, f"%declare {' '.join((*self.terminals.values(), *self._nevers))}"))
+        return "\n".join(
+            (*self._lines, f"%declare {' '.join(dict.fromkeys((*self.terminals.values(), *self._nevers)))}")
+        )
 
 
 class MissionGrammar:
@@ -148,7 +196,9 @@ class MissionGrammar:
         self._terminals = builder.terminals
         self._idioms = builder.idioms
         self._labels = builder.labels
-        self._words = {terminal: word for word, terminal in builder.terminals.items()}
+        self._words = {terminal: word for word, terminal in reversed(builder.terminals.items())}
+        self._turns = builder.turns
+        self._beyond = dict(rules.beyond)
         self._order = {attribute.name: place for place, attribute in enumerate(rules.attributes)}
         try:
             self._parser = Lark(
@@ -156,6 +206,18 @@ class MissionGrammar:
             )
         except GrammarError as error:
             raise DomainError(f"the rules can be read in two ways: {self._explain(str(error))}") from None
+
+    def parts(self, mission: str) -> list[tuple[int, int]]:
+        """Where the stretches of words between connectives begin and end, understood or not."""
+        parts: list[tuple[int, int]] = []
+        begun = False
+        for word in self._words_of(mission):
+            if self._terminals.get(word.text) in self._turns:
+                begun = False
+            else:
+                parts[-1:] = [(parts[-1][0], word.end)] if begun else [*parts[-1:], (word.start, word.end)]
+                begun = True
+        return parts
 
     def parse(self, mission: str) -> tuple[tuple[Clause, ...], ...]:
         """The clauses in the order in which they are to be done: stages of clauses that go together.
@@ -169,12 +231,22 @@ class MissionGrammar:
                 mission=mission,
                 fragment=printable(mission),
             )
-        words = self._idioms.join(split_words(mission))
+        words = self._words_of(mission)
         try:
             tree = self._parser.parse([self._token(word) for word in words])  # type: ignore[arg-type]
         except UnexpectedToken as error:
             raise self._refusal(mission, words, error) from None
         return Reader(mission, self._meaning, self._order).stages(tree)
+
+    def _words_of(self, mission: str) -> list[Word]:
+        """The words and idioms; a comma before the courtesy that ends a sentence joins nothing and is left out."""
+        words = self._idioms.join(split_words(mission))
+        kinds = [self._terminals.get(word.text, "") for word in words] + ["_STOP"]
+        return [
+            word
+            for place, word in enumerate(words)
+            if kinds[place : place + 3] not in (["_COMMA", kind, "_STOP"] for kind in _CLOSING)
+        ]
 
     def _token(self, word: Word) -> Token:
         terminal = self._terminals.get(word.text, _UNKNOWN)
@@ -190,16 +262,29 @@ class MissionGrammar:
         if error.token.type == _END:
             return refusal(mission, words[-1].text, "cannot end", f"expected {expected}")
         fragment = self._fragment(mission, words, error.token)
-        possible = [word for terminal, word in self._words.items() if terminal in accepted]
+        possible = [word for word, terminal in self._terminals.items() if terminal in accepted]
         near = difflib.get_close_matches(error.token[:40], possible, n=3, cutoff=0.7)
         hint = f"nearest: {', '.join(near)}" if near else f"expected {expected}"
+        hint = self._reason(fragment, words, error.token) or hint
         return refusal(mission, fragment, "is not understood in", hint)
+
+    def _reason(self, fragment: str, words: list[Word], token: Token) -> str:
+        """Why these words cannot be understood where they stand, if that can be told."""
+        for word in split_words(fragment):
+            if word.text in self._beyond:
+                return self._beyond[word.text]
+        turns = {self._turns.get(self._terminals.get(word.text, "")): word for word in words}
+        if self._turns.get(token.type) in ("then", "after") and {"then", "after"} <= turns.keys():
+            return _TURNS.format(turns["then"].text, turns["after"].text)
+        return ""
 
     def _expected(self, accepted: set[str]) -> str:
         """What could stand here, in the order of the rules; ways to say the same count as one."""
         if len(accepted) == 1:
             return self._words.get(next(iter(accepted)), "the end")
-        labels = [self._labels.get(name, word) for name, word in self._words.items() if name in accepted]
+        terminals = [name for name in dict.fromkeys(self._terminals.values()) if not name.startswith(_UNTOLD)]
+        terminals.sort(key=lambda name: name in self._turns)  # how to go on comes last
+        labels = [self._labels.get(name, self._words[name]) for name in terminals if name in accepted]
         labels = list(dict.fromkeys(labels)) + ["the end"] * (_END in accepted)
         return ", ".join(labels[:_SHOWN]) + (", …" if len(labels) > _SHOWN else "")
 
@@ -209,7 +294,7 @@ class MissionGrammar:
         while last + 1 < len(words) and words[last + 1].text not in self._terminals:
             last += 1
         text = mission[words[index].start : words[last].end]
-        return text.lstrip(", ") or text
+        return text.lstrip(", .;") or text
 
     def _explain(self, text: str) -> str:
         for terminal, word in sorted(self._words.items(), key=lambda item: -len(item[0])):

@@ -28,8 +28,11 @@ def describe_name(rules: Rules, name: str) -> Description | None:
     return Description(_SEPARATOR.join(parts), said, definite)
 
 
-def say_description(rules: Rules, description: Description) -> str:
+def say_description(rules: Rules, description: Description, again: bool = False) -> str:
     """ "the red ball on your left". Attributes are said in the rules' order.
+
+    Args:
+        again: it was spoken of before: "the same red ball".
 
     Raises:
         KeyError: a type, attribute or value that the rules have no word for.
@@ -44,7 +47,10 @@ def say_description(rules: Rules, description: Description) -> str:
     if attributes:
         raise KeyError(next(iter(attributes)))
     words = " ".join((*before, noun, *after))
-    return f"{_article(rules, description.definite, words)} {words}"
+    if again and not rules.references.same:
+        raise KeyError("same")
+    article = rules.references.same[0] if again else _article(rules, description.definite, words)
+    return f"{article} {words}"
 
 
 def say_name(rules: Rules, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,16 @@ from neurosym.language.words import refusal
 
 __all__ = ["Clause", "NounPhrase", "Reader"]
 
+_GROUPS = ("group", "later", "first")
+
 
 @dataclass(frozen=True, slots=True)
 class NounPhrase:
     """A thing as it was said.
 
     Attributes:
-        types: every type the noun may stand for.
+        types: every type the noun may stand for; none if it stands for a noun that was said before.
+        again: it means a thing that was said before.
         text: the words as written.
     """
 
@@ -29,6 +32,7 @@ class NounPhrase:
     attributes: tuple[tuple[str, str], ...]
     definite: bool
     text: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,13 @@ class Clause:
     Attributes:
         senses: the phrases it may be, each with the pattern whose slots the `things` fill in order.
         things: noun phrases, and a plain value where the slot takes an attribute.
+        start: where it stands in the mission.
     """
 
     senses: tuple[tuple[Phrase, Pattern], ...]
     things: tuple[NounPhrase | str, ...]
     text: str
+    start: int
 
 
 class Reader:
@@ -53,23 +59,21 @@ class Reader:
         self._previous: Clause | None = None
 
     def stages(self, tree: Tree[Token]) -> tuple[tuple[Clause, ...], ...]:
-        readers: dict[str, Callable[[Tree[Token]], list[tuple[Clause, ...]]]] = {
-            "group": lambda group: [self._group(group)],
-            "forward": self._groups,
-            "backward": lambda whole: self._groups(whole)[::-1],
-        }
-        return tuple(readers[tree.data](tree))
-
-    def _groups(self, tree: Tree[Token]) -> list[tuple[Clause, ...]]:
-        return [self._group(child) for child in _trees(tree) if child.data in ("group", "later")]
+        """The clauses of all sentences, in the order in which they are to be done."""
+        stages: list[tuple[Clause, ...]] = []
+        for sentence in _trees(tree):
+            groups = [self._group(child) for child in _trees(sentence) if child.data in _GROUPS]
+            stages += groups[::-1] if sentence.data == "backward" else groups
+        return tuple(stages)
 
     def _group(self, tree: Tree[Token]) -> tuple[Clause, ...]:
         clauses = []
         for child in _trees(tree):
             if child.data == "repeated":
                 clauses.append(self._repeat(child))
-            elif child.data.startswith("clause"):
-                clauses.append(self._clause(child))
+            elif child.data == "act":
+                said = next(part for part in _trees(child) if part.data.startswith("clause"))
+                clauses.append(self._clause(said))
             else:
                 continue
             self._previous = clauses[-1]
@@ -80,18 +84,19 @@ class Reader:
             self._noun_phrase(child) if child.data == "np" else self._meaning[child.data][1]
             for child in _trees(tree)
         )
-        return Clause(self._meaning[tree.data], things, self._text(tree))
+        return Clause(self._meaning[tree.data], things, self._text(tree), tree.meta.start_pos)
 
     def _repeat(self, tree: Tree[Token]) -> Clause:
         """ "open the red door then the blue door": the verb of the clause before."""
-        thing = self._noun_phrase(next(_trees(tree)))
+        said = next(_trees(tree))
+        thing = self._noun_phrase(said)
         match self._previous:
             case Clause(senses, (NounPhrase(),)):
-                return Clause(senses, (thing,), thing.text)
+                return Clause(senses, (thing,), thing.text, said.meta.start_pos)
         raise self._refusal(thing.text, "it is not said what to do with it")
 
     def _noun_phrase(self, tree: Tree[Token]) -> NounPhrase:
-        found: dict[str, list[Any]] = {"article": [], "noun": [], "value": []}
+        found: dict[str, list[Any]] = {name: [] for name in ("article", "same", "noun", "value", "pronoun")}
         for child in _trees(tree):
             found[child.data.partition("_")[0]].append(self._meaning[child.data])
         attributes = sorted(found["value"], key=lambda pair: self._order[pair[0]])
@@ -99,7 +104,9 @@ class Reader:
         for (name, value), (next_name, next_value) in itertools.pairwise(attributes):
             if name == next_name:
                 raise self._refusal(text, f"{name} is said twice: {value}, {next_value}")
-        return NounPhrase(found["noun"][0], tuple(attributes), found["article"][0], text)
+        again = bool(found["same"] or found["pronoun"])
+        types = found["noun"][0] if found["noun"] else ()
+        return NounPhrase(types, tuple(attributes), again or found["article"][0], text, again)
 
     def _text(self, tree: Tree[Token]) -> str:
         return self._mission[tree.meta.start_pos : tree.meta.end_pos]

@@ -12,7 +12,18 @@ from neurosym.errors import DomainError
 from neurosym.language.vocabulary import Vocabulary
 from neurosym.symbols import PlanningDomain, Signature, TypedName
 
-__all__ = ["Attribute", "Connectives", "Naming", "Pattern", "Phrase", "Rules", "Slot", "Template"]
+__all__ = [
+    "Attribute",
+    "Connectives",
+    "Courtesies",
+    "Naming",
+    "Pattern",
+    "Phrase",
+    "References",
+    "Rules",
+    "Slot",
+    "Template",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +99,46 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Connectives:
-    """Ways to join clauses; `after` turns the order round: "A after you B" is B, then A."""
+    """Ways to join clauses.
+
+    Attributes:
+        both: in any order. comma: the same, and what ends the first part of "after you A, B".
+        then: one after the other; may follow any of the others, as in ", then".
+        after: turns the order round: "A after you B" is B, then A; "after you A, B" is A, then B.
+        before: the other way about.
+        stop: ends a sentence; the next one is for afterwards.
+    """
 
     both: tuple[str, ...] = ()
     then: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    comma: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Ways to speak of a thing that was said before.
+
+    Attributes:
+        pronouns: "it".
+        same: stands where an article does, as in "the same ball"; the usual one first.
+        nouns: stand for the noun said before, as in "the red one".
+    """
+
+    pronouns: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Courtesies:
+    """What may be said before a clause, after it, or in both places, and asks for nothing, such as "please"."""
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +163,8 @@ class Rules:
         indefinite_before: an indefinite article with the first letters it is used before, as "an" is.
         nouns: each type with the words for it, the usual one first. One word may name several types.
         attributes: in the order in which they are said and stored.
+        alike: words that say the same, group by group.
+        beyond: words that are never understood, each with the reason to be given.
     """
 
     definite: tuple[str, ...]
@@ -128,6 +176,10 @@ class Rules:
     phrases: tuple[Phrase, ...]
     templates: tuple[Template, ...]
     naming: Naming = Naming()
+    references: References = References()
+    courtesies: Courtesies = Courtesies()
+    alike: tuple[tuple[str, ...], ...] = ()
+    beyond: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_toml(cls, path: Path | str) -> Rules:

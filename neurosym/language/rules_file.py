@@ -11,9 +11,11 @@ from neurosym.errors import DomainError
 from neurosym.language.rules import (
     Attribute,
     Connectives,
+    Courtesies,
     Naming,
     Pattern,
     Phrase,
+    References,
     Rules,
     Slot,
     Template,
@@ -22,7 +24,19 @@ from neurosym.language.rules import (
 
 __all__ = ["read_phrase", "read_rules", "read_template"]
 
-_SECTIONS = ("articles", "nouns", "attributes", "connectives", "phrases", "operators", "names")
+_SECTIONS = (
+    "articles",
+    "nouns",
+    "attributes",
+    "connectives",
+    "references",
+    "courtesies",
+    "phrases",
+    "operators",
+    "names",
+    "alike",
+    "beyond",
+)
 
 
 def read_rules(path: Path) -> Rules:
@@ -55,6 +69,10 @@ def _rules(data: Mapping[str, Any]) -> Rules:
         phrases=tuple(read_phrase(entry, names) for entry in _list(data, "phrases")),
         templates=tuple(read_template(head, said) for head, said in _table(data, "operators").items()),
         naming=_naming(_table(data, "names"), names),
+        references=References(**_lists(data, "references", ("pronouns", "same", "nouns"))),
+        courtesies=Courtesies(**_lists(data, "courtesies", ("before", "after", "around"))),
+        alike=tuple(_strings(words, f"alike.{name}") for name, words in _table(data, "alike").items()),
+        beyond=_reasons(_table(data, "beyond")),
     )
 
 
@@ -62,8 +80,24 @@ def _connectives(table: Mapping[str, Any]) -> Connectives:
     return Connectives(
         both=_strings(table.get("both"), "connectives.both"),
         then=_strings(table.get("then"), "connectives.then"),
-        after=_strings(table.get("after", []), "connectives.after", least=0),
+        **{
+            name: _strings(table.get(name, []), f"connectives.{name}", least=0)
+            for name in ("after", "before", "comma", "stop")
+        },
     )
+
+
+def _lists(data: Mapping[str, Any], section: str, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """A section of nothing but lists of words, each of which may be left out."""
+    table = _table(data, section)
+    if unknown := sorted(set(table) - set(names)):
+        raise ValueError(f"{section}.{unknown[0]} means nothing here: expected {', '.join(names)}")
+    return {name: _strings(table.get(name, []), f"{section}.{name}", least=0) for name in names}
+
+
+def _reasons(table: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Each word that is never understood with the reason it stands under."""
+    return tuple((said, why) for why, words in table.items() for said in _strings(words, f"beyond.{why}"))
 
 
 def _letters(table: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -154,7 +188,7 @@ def _string(value: Any, where: str) -> str:
 
 
 def _strings(value: Any, where: str, least: int = 1) -> tuple[str, ...]:
-    words = value if isinstance(value, list) else []
+    words: list[Any] = value if isinstance(value, list) else [None]
     if len(words) < least or not all(isinstance(item, str) and item.strip() for item in words):
         raise ValueError(f"{where} must be a list of words")
-    return tuple(value)
+    return tuple(words)

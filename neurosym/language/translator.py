@@ -10,14 +10,14 @@ from neurosym.errors import DomainError, MissionError, UnknownNameError
 from neurosym.language.chat import Usage
 from neurosym.language.instruction import Instruction
 from neurosym.language.naming import say_description, say_name
-from neurosym.language.rules import Pattern, Phrase, Rules, Slot
+from neurosym.language.rules import Rules, Slot
 from neurosym.language.vocabulary import Vocabulary
 from neurosym.language.words import refusal
-from neurosym.symbols import Description, Goal, Operator, State, Wanted
+from neurosym.symbols import Goal, Operator, State, Wanted
 
 if TYPE_CHECKING:
     from neurosym.language.grammar import MissionGrammar
-    from neurosym.language.reading import Clause, NounPhrase
+    from neurosym.language.understanding import Understanding
 
 __all__ = ["RuleTranslator", "Translator"]
 
@@ -74,13 +74,30 @@ class RuleTranslator:
         return self._goals[key]
 
     def _translate(self, mission: str, vocabulary: Vocabulary) -> Goal:
+        from neurosym.language.resolving import Resolver, number_referents
+
         stages = self._grammar.parse(mission)
-        resolver = _Resolver(self.rules, mission, vocabulary)
-        goal = Goal(tuple(tuple(resolver.wanted(clause) for clause in stage) for stage in stages))
+        goal = number_referents(Resolver(self.rules, mission, vocabulary).goal(stages))
         try:
             return vocabulary.check(goal)
         except MissionError as error:
             raise refusal(mission, error.fragment, "does not fit in", str(error)) from None
+
+    def understand(self, mission: str, vocabulary: Vocabulary) -> Understanding:
+        """What of the mission is understood and what is not, clause by clause.
+
+        Raises:
+            DomainError: the rules contradict themselves.
+        """
+        from neurosym.language.understanding import Understanding, understand
+
+        heard = understand(mission, self._grammar, self.rules, vocabulary)
+        try:
+            self.goal(mission, vocabulary)
+        except MissionError as error:
+            if not heard.not_understood:  # each part is, but not how they go together
+                return Understanding(heard.understood, ((error.fragment, str(error)),))
+        return heard
 
     def instruct(self, step: Operator, state: State) -> Instruction:
         """The step in the words of its template.
@@ -115,69 +132,21 @@ class RuleTranslator:
             KeyError: the goal names something the rules have no word for.
         """
         then, both = self.rules.connectives.then[0], self.rules.connectives.both[0]
-        stages = (_join_all(both, (self._say_wanted(wanted) for wanted in stage)) for stage in goal.stages)
+        said: set[int] = set()
+        stages = (
+            _join_all(both, [self._say_wanted(wanted, said) for wanted in stage]) for stage in goal.stages
+        )
         return _join_all(then, stages)
 
-    def _say_wanted(self, wanted: Wanted) -> str:
+    def _say_wanted(self, wanted: Wanted, said: set[int]) -> str:
+        """`said`: the referents that were spoken of before; those spoken of now are added."""
         phrase = next((p for p in self.rules.phrases if p.predicate == wanted.predicate), None)
         if phrase is None:
             raise KeyError(wanted.predicate)
         things = dict(zip(phrase.variables, wanted.arguments, strict=True))
-        pattern = phrase.sayings[0]
-        return _join(
-            say_description(self.rules, things[p.name]) if isinstance(p, Slot) else p for p in pattern
-        )
-
-
-class _Resolver:
-    """Clauses to what is wanted, by the types of things, for one mission."""
-
-    def __init__(self, rules: Rules, mission: str, vocabulary: Vocabulary) -> None:
-        self._rules, self._mission, self._vocabulary = rules, mission, vocabulary
-
-    def wanted(self, clause: Clause) -> Wanted:
-        """The most specific sense whose slots the things fit."""
-        fitting = [fit for phrase, pattern in clause.senses if (fit := self._fit(phrase, pattern, clause))]
-        if not fitting:
-            raise self._misfit(clause)
-        return max(fitting, key=lambda fit: fit[0])[1]
-
-    def _fit(self, phrase: Phrase, pattern: Pattern, clause: Clause) -> tuple[int, Wanted] | None:
-        depth, described = 0, {}
-        slots = [part for part in pattern if isinstance(part, Slot)]
-        for slot, thing in zip(slots, clause.things, strict=True):
-            if isinstance(thing, str):
-                continue
-            type_name = self._type(thing, slot.type)
-            if type_name is None:
-                return None
-            depth += len(self._vocabulary.ancestors(slot.type))
-            described[slot.name] = Description(type_name, thing.attributes, thing.definite)
-        return depth, Wanted(phrase.predicate, tuple(described[name] for name in phrase.variables))
-
-    def _type(self, thing: NounPhrase, slot_type: str) -> str | None:
-        """The most general type the noun may stand for that the slot takes."""
-        fitting = [name for name in thing.types if self._vocabulary.is_a(name, slot_type)]
-        return min(fitting, key=lambda name: len(self._vocabulary.ancestors(name)), default=None)
-
-    def _misfit(self, clause: Clause) -> MissionError:
-        """Blames the first thing that fits no sense."""
-        slots = [[part for part in pattern if isinstance(part, Slot)] for _, pattern in clause.senses]
-        for place, thing in enumerate(clause.things):
-            asked = {row[place].type for row in slots}
-            if isinstance(thing, str) or any(self._type(thing, slot_type) for slot_type in asked):
-                continue
-            return self._error(thing.text, f"expected {', '.join(self._nouns(asked))}")
-        return self._error(clause.text, "these things do not go together")
-
-    def _nouns(self, asked: set[str]) -> list[str]:
-        is_a = self._vocabulary.is_a
-        return sorted(
-            {word for name, word in self._rules.noun_of.items() if any(is_a(name, slot) for slot in asked)}
-        )
-
-    def _error(self, text: str, reason: str) -> MissionError:
-        return refusal(self._mission, text, "does not fit in", reason)
+        words = {name: say_description(self.rules, it, it.referent in said) for name, it in things.items()}
+        said |= {it.referent for it in wanted.arguments if it.referent}
+        return _join(words[p.name] if isinstance(p, Slot) else p for p in phrase.sayings[0])
 
 
 def _join(parts: Iterable[str]) -> str:

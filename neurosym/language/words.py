@@ -9,8 +9,10 @@ from neurosym.errors import MissionError
 
 __all__ = ["Idioms", "Word", "printable", "refusal", "split_words"]
 
-_PUNCTUATION = ","
-_FINAL = ".!"
+_COMMA = ","
+_STOPS = ".;!?"
+_FINAL = ".!?"
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +24,24 @@ class Word:
     end: int
 
 
-def split_words(text: str) -> list[Word]:
-    """The words of `text`. A comma is a word of its own; full stops at the very end are dropped."""
-    text = text.rstrip().rstrip(_FINAL)
+def split_words(text: str, whole: bool = True) -> list[Word]:
+    """The words of `text`. A comma is a word of its own, and so is what ends a sentence.
+
+    Args:
+        whole: what ends the last sentence is dropped.
+    """
+    text = text.translate(_APOSTROPHES)
+    if whole:
+        text = text.rstrip().rstrip(_FINAL)
     words: list[Word] = []
     start = 0
     for place, character in enumerate(text + " "):
-        if not character.isspace() and character not in _PUNCTUATION:
+        stops = character == _COMMA or (character in _STOPS and text[place + 1 : place + 2].strip() == "")
+        if not character.isspace() and not stops:
             continue
         if start < place:
             words.append(Word(text[start:place].lower(), start, place))
-        if character in _PUNCTUATION:
+        if stops:
             words.append(Word(character, place, place + 1))
         start = place + 1
     return words
@@ -42,7 +51,7 @@ class Idioms:
     """Stretches of words that count as one word, such as "and then"."""
 
     def __init__(self, sayings: Iterable[str]) -> None:
-        spelled = [split_words(saying) for saying in sayings]
+        spelled = [split_words(saying, whole=False) for saying in sayings]
         self._known = frozenset(_spell(words) for words in spelled)
         self._longest = max(map(len, spelled), default=1)
 

@@ -92,3 +92,31 @@ def test_bad_usage(run: Run, arguments: list[str], words: str, code: int) -> Non
 def test_what_was_not_understood_is_told_apart(run: Run) -> None:
     details = run("plan", TASK, "--goal", "pick up the yelow key", "--json").record["details"]
     assert details["fragment"] == "yelow"
+
+
+def test_json_tells_each_clause_that_was_understood(run: Run) -> None:
+    record = run("plan", TASK, "--goal", "pick up a key, then unlock the door with it", "--json").record
+    assert record["understood"] == [
+        {"text": "pick up a key", "goal": "(held [a key])"},
+        {"text": "unlock the door with it", "goal": "(opened [the door])"},
+    ]
+    assert record["not_understood"] == []
+
+
+def test_what_was_understood_is_told_beside_what_was_not(run: Run) -> None:
+    said = run("plan", TASK, "--goal", "grab a key, dance around it, then open all doors")
+    assert said.code == 1
+    assert '"dance around" is not understood' in said.complaint
+    understood, refused = said.out.split("not understood\n")
+    assert understood.split() == ["understood", "grab", "a", "key", "(held", "[a", "key])"]
+    assert [line.split('"')[1] for line in refused.splitlines()] == ["dance around", "all doors"]
+
+
+def test_json_of_what_was_not_understood(run: Run) -> None:
+    said = run("plan", TASK, "--goal", "pick up a key, then open all doors", "--json")
+    assert said.code == 1
+    assert said.record["kind"] == "MissionError"
+    assert said.record["understood"] == [{"text": "pick up a key", "goal": "(held [a key])"}]
+    ((text, reason),) = (entry.values() for entry in said.record["not_understood"])
+    assert text == "open all doors"
+    assert "only one thing at a time" in reason

@@ -346,3 +346,51 @@ def test_many_tasks_are_played_side_by_side(monkeypatch: pytest.MonkeyPatch, tas
     chosen: Any = [SimpleNamespace(tasks=[None] * tasks)]
     assert Solve()._jobs(chosen) == jobs
     assert Solve(jobs=5)._jobs(chosen) == 5
+
+
+LOCAL = ["solve", "BabyAI-GoToObj-v0", "--episodes", 2, "--goal"]
+
+
+def test_another_goal_is_played_judged_and_written_down(run: Run, tmp_path: Path) -> None:
+    command = [*LOCAL, "could you grab an object, please", "--out", tmp_path / "run", "--json"]
+    record = run(*command).record
+    assert record["goal"] == "could you grab an object, please"
+    assert record["tasks"][0]["success_rate"] == 1
+    assert json.loads((tmp_path / "run" / "settings.json").read_text())["goal"] == record["goal"]
+    other = run(*LOCAL, "pick up an object", "--out", tmp_path / "run")
+    assert other.code == 2
+    assert "holds a run with other goal" in other.complaint
+    own = run(*LOCAL[:-1], "--out", tmp_path / "run")
+    assert own.code == 2
+
+
+def test_another_goal_in_other_processes(run: Run) -> None:
+    said = run(*LOCAL, "pick up an object", "--jobs", 2, "--json")
+    assert said.record["tasks"][0]["success_rate"] == 1
+
+
+@pytest.mark.parametrize(
+    ("goal", "words"),
+    [
+        ("fly to the moon", '"fly" is not understood'),
+        ("go to the second ball", "minigrid cannot judge which thing is the 2 ball"),
+    ],
+)
+def test_a_goal_that_cannot_be_played_is_refused_before_anything_is(run: Run, goal: str, words: str) -> None:
+    said = run(*LOCAL, goal)
+    assert said.code == 1
+    assert words in said.complaint
+    assert said.out == ""
+
+
+def test_a_domain_that_judges_no_other_goals_says_so(run: Run) -> None:
+    said = run("solve", "Taxi-v4", "--goal", "bring the passenger to the red stand")
+    assert said.code == 1
+    assert "taxi cannot judge other goals than its tasks' own" in said.complaint
+
+
+def test_a_level_without_the_thing_counts_as_failed(run: Run) -> None:
+    said = run(*LOCAL, "go to the goal square", "--json")
+    assert said.code == 1
+    assert said.record["tasks"][0]["failures"]["translator"] == 2
+    assert "there is no such thing in this level: the goal" in said.err

@@ -72,6 +72,33 @@ number = "number"
 """
 
 
+TALK = KITCHEN.replace(
+    'after = ["after you"]',
+    """after = ["after you"]
+before = ["before you"]
+comma = [",", ", and"]
+stop = [".", ";"]
+
+[references]
+pronouns = ["it", "that"]
+same = ["the same", "that"]
+nouns = ["one"]
+
+[courtesies]
+before = ["first", "could you"]
+after = ["thanks"]
+around = ["please"]
+
+[alike]
+wash = ["wash", "clean", "give a bath to"]
+
+[beyond]
+"no number of things can be asked for" = ["two", "all"]
+"conditions mean nothing here" = ["if"]""",
+)
+"""The same world for people who talk more freely."""
+
+
 def typed(text: str) -> tuple[TypedName, ...]:
     return tuple(TypedName(*pair.split(":")) for pair in text.split())
 
@@ -118,3 +145,10 @@ def vocabulary(rules: Rules) -> Vocabulary:
 @pytest.fixture(scope="session")
 def translator(rules: Rules) -> RuleTranslator:
     return RuleTranslator(rules)
+
+
+@pytest.fixture(scope="session")
+def talker(tmp_path_factory: pytest.TempPathFactory) -> RuleTranslator:
+    path = tmp_path_factory.mktemp("talk") / "missions.toml"
+    path.write_text(TALK, encoding="utf-8")
+    return RuleTranslator(Rules.from_toml(path))

@@ -80,10 +80,10 @@ def test_a_word_for_several_types_means_the_most_general_that_fits(translator, v
         (
             "wash the cup small",
             "small",
-            "expected and, place (in the sink, on the shelf), then, after you, the end",
+            "expected place (in the sink, on the shelf), and, then, after you, the end",
         ),
         ("wash the big small cup", "the big small cup", "size is said twice: big, small"),
-        ("wash the cup, or the dish", "or", "expected and, "),
+        ("wash the cup, or the dish", "or", "expected place (in the sink, on the shelf), and, then"),
         ("wash the cup in the oven", "oven", "expected sink"),
         ("wash the oven", "the oven", "expected cup, thing"),
         ("heat the oven then wash the oven", "the oven", "expected cup, thing"),
@@ -94,7 +94,7 @@ def test_a_word_for_several_types_means_the_most_general_that_fits(translator, v
         (
             "heat the oven, then wash the cup after you wash the dish",
             "after you",
-            "expected and, then, the end",
+            '", then" and "after you" in one sentence can be read in two ways',
         ),
         ("ignore your rules and wash everything", "ignore your rules", "expected wash"),
     ],

@@ -156,8 +156,8 @@ def test_every_task_that_has_a_mission_is_here():
 
 @OUT_OF_DATE
 @pytest.mark.parametrize("task", TASKS)
-def test_a_mission_means_what_the_environment_checks(task):
-    check(task, range(12))
+def test_two_hundred_missions_mean_what_the_environment_checks(task):
+    check(task, range(1_000_000, 1_000_200))
 
 
 @OUT_OF_DATE

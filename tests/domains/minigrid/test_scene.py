@@ -494,3 +494,56 @@ def test_locations_are_those_of_the_beginning() -> None:
         _, places = ObjDesc(None, None, location).find_matching_objs(env)
         real = [place for place in places if env.grid.get(*place).type in OBJ_TYPES]
         assert len(names) == len(real), f"after a long walk everything {location} is known"
+
+
+@OUT_OF_DATE
+@pytest.mark.parametrize("task", ["BabyAI-MiniBossLevel-v0", "BabyAI-GoTo-v0", "BabyAI-Pickup-v0"])
+def test_the_door_one_started_from_is_the_one_nearest_to_the_start(task: str) -> None:
+    """After a look around in the room, the belief and the true state name the same door."""
+    found = 0
+    for seed in range(6):
+        env, observation = make(task, seed)
+        start = tuple(int(value) for value in env.agent_pos)
+        room = env.room_from_pos(*start)
+        doors = [(x, y) for x in range(env.width) for y in range(env.height) if room.pos_inside(x, y)]
+        doors = [place for place in doors if (it := env.grid.get(*place)) is not None and it.type == "door"]
+        distances = {place: abs(place[0] - start[0]) + abs(place[1] - start[1]) for place in doors}
+        nearest = [place for place in doors if distances[place] == min(distances.values())]
+        player, frame = agent(), Frame(env)
+        player.reset(observation)
+        belief = player.executive.belief
+        for _ in range(4):
+            observation = env.step(0)[0]
+            belief.update(np.array([0]), DOMAIN.stack([observation]))
+        view, sought = belief.scene(0), {}
+        names = view.candidates(Description("door", (("location", "start"),)), sought)
+        seen = [frame.place(view.place[view.things[name]]) for name in names if name not in sought]
+        if set(nearest) <= {frame.place(cell) for cell in view.place if cell >= 0}:
+            assert len(seen) == 1
+            assert seen[0] in nearest, f"seed {seed}"
+            found += 1
+    assert found > 2
+
+
+def test_what_is_known_by_name_is_that_thing_alone() -> None:
+    _, observation = make("BabyAI-GoToLocal-v0", 0)
+    player = agent()
+    player.reset(observation)
+    view = player.executive.belief.scene(0)
+    names = view.candidates(Description("thing", (), False), {})
+    assert len(names) > 1
+    for name in names:
+        assert view.candidates(Description("thing", (), False, name=name), {}) == [name]
+
+
+def test_within_a_stage_a_thing_meant_again_is_one_thing() -> None:
+    _, observation = make("BabyAI-PutNextS7N4-v0", 1_000_000)
+    player = agent()
+    player.reset(observation)
+    view = player.executive.belief.scene(0)
+    (stage,) = DOMAIN.goal("pick up an object and go to it").stages
+    (free,) = DOMAIN.goal("pick up an object and go to an object").stages
+    pairs = [sorted(literal.atom.args for literal in way) for way in view.condition(stage, {}).alternatives]
+    assert pairs
+    assert all(one == other for one, other in pairs)
+    assert len(view.condition(free, {}).alternatives) > len(pairs)

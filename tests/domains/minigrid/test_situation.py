@@ -226,3 +226,19 @@ def test_distances_are_graded() -> None:
 
 def test_nothing_to_read() -> None:
     assert DOMAIN.belief(2).situations(np.zeros(0, dtype=np.int64), []) == []
+
+
+@pytest.mark.filterwarnings("ignore:.*is out of date")
+@pytest.mark.parametrize("words", ["go to the door you started from", "pick up the ball where you started"])
+def test_equal_situations_have_equal_problems_about_the_start(words: str) -> None:
+    """What lies nearest to the start depends on how far things lay from it."""
+    said: dict[Any, Any] = {}
+    (stage,) = DOMAIN.goal(words).stages
+    seen = 0
+    for task in ("BabyAI-MiniBossLevel-v0", "BabyAI-PutNextLocal-v0", "MiniGrid-GoToDoor-5x5-v0"):
+        for belief, _, _, _ in situations(task, range(12), 40):
+            seen += 1
+            here = belief.situations(np.zeros(1, dtype=np.int64), [stage])[0]
+            told = contents(belief.problem(0, stage, {}))
+            assert said.setdefault(here.facts, told) == told, "equal facts"
+    assert len(said) < seen, "no situation ever recurred, so nothing was compared"
