@@ -367,6 +367,8 @@ def test_another_goal_is_played_judged_and_written_down(run: Run, tmp_path: Path
 def test_another_goal_in_other_processes(run: Run) -> None:
     said = run(*LOCAL, "pick up an object", "--jobs", 2, "--json")
     assert said.record["tasks"][0]["success_rate"] == 1
+    said = run(*LOCAL, "go to the goal square", "--jobs", 2, "--json")
+    assert said.record["tasks"][0]["success_rate"] == 0, "their own mission was played"
 
 
 @pytest.mark.parametrize(
