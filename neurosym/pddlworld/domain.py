@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from neurosym.pddlworld.env import MAX_STEPS, PddlEnv, ground_world
 from neurosym.pddlworld.strips import GroundPlanner, StripsWorld, compile_world
 from neurosym.planning import EmbeddedPlanner, PlanCache, Planner
 from neurosym.symbols import Goal, Operator, PlanningDomain, PlanResult, Signature, State, Wanted
+
+if TYPE_CHECKING:
+    from neurosym.language.understanding import Understanding
 
 __all__ = ["PddlDomain", "PddlTranslator", "PrimitiveController"]
 
@@ -49,6 +52,16 @@ class PddlTranslator:
         if mission != self.mission:
             raise MissionError(f"the one mission here is {self.mission}", mission=mission, fragment=mission)
         return _GOAL
+
+    def understand(self, mission: str, vocabulary: Vocabulary) -> Understanding:
+        """All of the mission, or nothing."""
+        from neurosym.language.understanding import Understanding
+
+        try:
+            goal = self.goal(mission, vocabulary)
+        except MissionError as error:
+            return Understanding(not_understood=((mission, str(error)),))
+        return Understanding(understood=((mission, str(goal)),))
 
     def instruct(self, step: Operator, state: State) -> Instruction:
         """The step's name and arguments."""

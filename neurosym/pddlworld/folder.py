@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from neurosym.language import Rules, RuleTranslator, Vocabulary
 from neurosym.pddlworld.belief import PddlBelief
 from neurosym.pddlworld.domain import PddlDomain, PddlTranslator
 from neurosym.planning import read_domain
 from neurosym.symbols import Goal, PlanningDomain, State
+
+if TYPE_CHECKING:
+    from neurosym.language.understanding import Understanding
 
 __all__ = ["FolderDomain"]
 
@@ -50,6 +54,9 @@ class _Translator(RuleTranslator):
 
     def goal(self, mission: str, vocabulary: Vocabulary) -> Goal:
         return self._problem.goal(mission, vocabulary)
+
+    def understand(self, mission: str, vocabulary: Vocabulary) -> Understanding:
+        return self._problem.understand(mission, vocabulary)
 
 
 class _Belief(PddlBelief):
