@@ -65,9 +65,8 @@ class CachedChat:
 
     def _keep(self, path: Path, reply: ChatReply) -> None:
         texts = [text[: self.most_bytes + 1] for text in reply.texts]
-        with contextlib.suppress(
-            OSError
-        ):  # the answer is there; only the next time it will be asked for again
+        # where it cannot be kept, it is there all the same, and is asked for again the next time
+        with contextlib.suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, draft = tempfile.mkstemp(dir=path.parent)
             with os.fdopen(handle, "w", encoding="ascii") as file:
