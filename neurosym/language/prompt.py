@@ -44,7 +44,8 @@ Reply with one JSON object and nothing else. It must keep this JSON schema:
 %s
 
 Stages are reached one after the other. The parts of one stage are reached in any order.
-"definite" is true for "the" and false for "a". An attribute that the mission does not mention is null or left out.
+"definite" is true for "the" and false for "a". Things with the same number above 0 in "same" are one and the same \
+object, as "it" is the one before; 0 says nothing. An attribute that the mission does not mention is null or left out.
 If there is a part that the schema has no words for, refuse: no stages, the reason in "refusal", and in "quote" that \
 part of the mission, letter by letter. Otherwise both are empty. Never guess.
 

@@ -1,7 +1,7 @@
 """What a reply has to be like, as a JSON schema for the server, and as the check that decides.
 
-A goal:         {"stages": [[{"predicate": …, "arguments": {"it": {"type": …, "attributes": {…}, "definite": …}}}]],
-                 "refusal": "", "quote": ""}
+A goal:         {"stages": [[{"predicate": …, "arguments": {"it": {"type": …, "attributes": {…}, "definite": …,
+                 "same": …}}}]], "refusal": "", "quote": ""}
 A refusal:      {"stages": [], "refusal": why, "quote": the part of the mission that was not understood}
 An instruction: {"operator": …, "arguments": […], "text": …}
 
@@ -16,6 +16,7 @@ from typing import Any
 
 from neurosym.errors import MissionError
 from neurosym.language.reply import UnfitReplyError
+from neurosym.language.resolving import number_referents
 from neurosym.language.vocabulary import Vocabulary
 from neurosym.language.words import printable
 from neurosym.symbols import Description, Goal, Operator, TypedName, Wanted
@@ -81,6 +82,7 @@ def _description(vocabulary: Vocabulary, expected: str) -> dict[str, Any]:
         type={"type": "string", "enum": fitting},
         attributes={"$ref": f"#/$defs/{_ATTRIBUTES}"},
         definite={"type": "boolean"},
+        same={"type": "integer", "minimum": 0, "maximum": _MOST_WANTED},
     )
 
 
@@ -109,7 +111,8 @@ def record_of(goal: Goal, vocabulary: Vocabulary) -> dict[str, Any]:
     signatures = {signature.name: signature.parameters for signature in vocabulary.predicates}
 
     def describe(thing: Description) -> dict[str, Any]:
-        return {"type": thing.type, "attributes": dict(thing.attributes), "definite": thing.definite}
+        told = {"type": thing.type, "attributes": dict(thing.attributes), "definite": thing.definite}
+        return {**told, "same": thing.referent}
 
     def say(wanted: Wanted) -> dict[str, Any]:
         names = [_bare(parameter) for parameter in signatures[wanted.predicate]]
@@ -133,7 +136,7 @@ def goal_from(data: Mapping[str, Any], vocabulary: Vocabulary) -> Goal:
     rows = [_list(row, "a stage") for row in _list(data["stages"], "stages")]
     if sum(map(len, rows)) > _MOST_WANTED or len(rows) > _MOST_WANTED:
         raise UnfitReplyError(f"a goal has at most {_MOST_WANTED} parts")
-    goal = Goal(tuple(tuple(_wanted(entry, vocabulary) for entry in row) for row in rows))
+    goal = number_referents(Goal(tuple(tuple(_wanted(entry, vocabulary) for entry in row) for row in rows)))
     try:
         return vocabulary.check(goal)
     except MissionError as error:
@@ -192,16 +195,18 @@ def _wanted(entry: Any, vocabulary: Vocabulary) -> Wanted:
 def _describe(entry: Any, vocabulary: Vocabulary) -> Description:
     """Attributes come out in the vocabulary's order, so that equal things are equal; foreign ones stay last."""
     entry = _mapping(entry, "an argument")
-    _check_keys(entry, "an argument", ("type", "definite"), ("attributes",))
+    _check_keys(entry, "an argument", ("type", "definite"), ("attributes", "same"))
     if not isinstance(entry["definite"], bool):
         raise UnfitReplyError("definite must be true or false")
+    same = entry.get("same", 0)
+    if type(same) is not int or not 0 <= same <= _MOST_WANTED:
+        raise UnfitReplyError(f"same must be a whole number from 0 to {_MOST_WANTED}")
     given = _mapping(entry.get("attributes", {}), "attributes")
     said = {name: _text(value, name) for name, value in given.items() if value is not None}
     order = [name for name, _ in vocabulary.attributes if name in said]
     order += [name for name in said if name not in order]
-    return Description(
-        _text(entry["type"], "type"), tuple((name, said[name]) for name in order), entry["definite"]
-    )
+    attributes = tuple((name, said[name]) for name in order)
+    return Description(_text(entry["type"], "type"), attributes, entry["definite"], same)
 
 
 def _bare(parameter: TypedName) -> str:

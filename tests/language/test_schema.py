@@ -90,6 +90,10 @@ THING = ("stages", 0, 0, "arguments", "d")
         ((*THING, "attributes", "size"), "huge", "size 'huge' is not"),
         ((*THING, "attributes", "size"), 3, "size must be text"),
         ((*THING, "attributes", "age"), "old", "attribute 'age' is not"),
+        ((*THING, "same"), -1, "same must be a whole number from 0 to 64"),
+        ((*THING, "same"), 65, "same must be a whole number"),
+        ((*THING, "same"), True, "same must be a whole number"),
+        ((*THING, "same"), "1", "same must be a whole number"),
     ],
 )
 def test_what_leaves_the_vocabulary_is_refused(vocabulary, path, value, reason):
@@ -116,7 +120,7 @@ def test_whatever_stands_anywhere_the_goal_is_in_the_vocabulary_or_refused(vocab
         ("stages", 0, 0, "predicate"),
         THING[:-1],
         THING,
-        *((*THING, name) for name in ("type", "attributes", "definite")),
+        *((*THING, name) for name in ("type", "attributes", "definite", "same")),
     ]
     path = data.draw(st.sampled_from(places))
     value = data.draw(JSON.filter(lambda drawn: drawn is not None))
@@ -125,6 +129,18 @@ def test_whatever_stands_anywhere_the_goal_is_in_the_vocabulary_or_refused(vocab
     except UnfitReplyError:
         return
     assert vocabulary.check(goal) is goal
+
+
+def test_a_thing_that_is_meant_twice_is_the_same_one(vocabulary):
+    thing = Description("dish", definite=False, referent=1)
+    goal = Goal(((Wanted("clean", (thing,)),), (Wanted("clean", (thing,)),)))
+    record = record_of(goal, vocabulary)
+    assert goal_from(record, vocabulary) == goal
+    for stage in record["stages"]:
+        stage[0]["arguments"]["d"]["same"] = 7
+    assert goal_from(record, vocabulary) == goal, "numbers mean nothing but that things are the same"
+    record["stages"][0][0]["arguments"]["d"]["same"] = 3
+    assert not goal_from(record, vocabulary).referents
 
 
 def test_a_refusal_quotes_what_was_not_understood():
