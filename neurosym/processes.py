@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-__all__ = ["cores", "in_processes"]
+__all__ = ["cores", "deaf_to_ctrl_c", "in_processes"]
 
 HEARTBEAT_SECONDS = 0.5
 _GRACE_SECONDS = 5.0  # between asking a process to end and ending it
@@ -79,7 +79,7 @@ class _Process:
     def __init__(self, prepare: Callable[[], object]) -> None:
         self.connection, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
-        with _deaf_to_ctrl_c():
+        with deaf_to_ctrl_c():
             self._process.start()
         theirs.close()
         self.give(prepare)
@@ -113,7 +113,7 @@ class _Process:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
+def deaf_to_ctrl_c() -> Iterator[None]:
     """Processes started inside never notice Ctrl-C, not even while they start: it is meant for this one."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

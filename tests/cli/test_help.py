@@ -9,8 +9,8 @@ import pytest
 from tests.cli.conftest import Run
 
 HEAVY = {"torch", "numba", "numpy", "gymnasium", "minigrid", "unified_planning", "lark", "tensorboard", "PIL"}
-SUBCOMMANDS = ("tasks", "plan", "train", "solve", "domain", "doctor")
-ACTIONS = ("tasks", "plan", "train", "solve", "domain new", "domain check", "domain show", "doctor")
+SUBCOMMANDS = ("tasks", "plan", "train", "solve", "ablate", "domain", "doctor")
+ACTIONS = ("tasks", "plan", "train", "solve", "ablate", "domain new", "domain check", "domain show", "doctor")
 
 
 def seconds_of_help() -> float:

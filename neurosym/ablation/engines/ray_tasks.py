@@ -1,0 +1,97 @@
+"""Cells as Ray tasks. Their files come back as bytes, so the nodes need not share a file system."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayError
+
+from neurosym.ablation.attempt import Player, attempt
+from neurosym.ablation.engines import Attempt, News
+from neurosym.ablation.records import CellOrder
+from neurosym.errors import NeurosymError
+
+__all__ = ["RayEngine"]
+
+RETRIES = 3  # of a cell whose node or process has died
+HEARTBEAT_SECONDS = 0.5
+
+
+class RayEngine:
+    """Plays cells on a Ray cluster, each on one core; a cell whose node dies is played again on another.
+
+    Args:
+        address: of a cluster; RAY_ADDRESS if None, and without that one is started on this machine and ended again.
+            Where Ray has been started by the caller, that is used and left as it is.
+    """
+
+    def __init__(self, address: str | None = None) -> None:
+        self._address = address or os.environ.get("RAY_ADDRESS")
+
+    def run(
+        self, orders: Sequence[CellOrder], player: Player, begin: Callable[[CellOrder], Path], jobs: int
+    ) -> Generator[News | None, None, None]:
+        waiting = deque(orders)
+        under_way: dict[Any, Attempt] = {}
+        with self._cluster(jobs):
+            play = ray.remote(num_cpus=1, max_retries=RETRIES, max_calls=1)(_play)
+            try:
+                while waiting or under_way:
+                    while waiting and len(under_way) < jobs:
+                        order = waiting.popleft()
+                        begun = Attempt(order, begin(order))
+                        under_way[play.remote(player, order)] = begun
+                        yield News(begun)
+                    ended, _ = ray.wait(list(under_way), timeout=HEARTBEAT_SECONDS)
+                    if not ended:
+                        yield None
+                    for task in ended:
+                        yield _fetch(task, under_way.pop(task))
+            finally:
+                for task in under_way:
+                    ray.cancel(task, force=True)
+
+    @contextmanager
+    def _cluster(self, jobs: int) -> Iterator[None]:
+        if ray.is_initialized():
+            yield
+            return
+        options: dict[str, Any] = {"address": self._address} if self._address else {"num_cpus": jobs}
+        try:
+            ray.init(include_dashboard=None if self._address else False, log_to_driver=False, logging_level="ERROR", **options)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            where = self._address or "on this machine"
+            raise NeurosymError(f"no Ray cluster {where}: {' '.join(str(error).split())}") from error
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+def _play(player: Player, order: CellOrder) -> dict[str, bytes]:
+    """On a node: play the cell in a folder of its own; the files that it left."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        attempt(player, order, folder)
+        files = (path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def _fetch(task: Any, begun: Attempt) -> News:
+    """Write down what a task has returned."""
+    try:
+        files = ray.get(task)
+    except RayError as error:
+        return News(begun, ended=True, reason=f"Ray gave it up: {type(error).__name__}")
+    for name, data in files.items():
+        path = begun.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return News(begun, ended=True)
