@@ -95,7 +95,7 @@ class Cost:
 
 def estimate(orders: Sequence[CellOrder], budgets: Mapping[str, Budget], rates: Rates, jobs: int) -> Cost:
     """What these cells will cost, `jobs` at a time."""
-    frames = dict.fromkeys(("plan", "flat"), 0)
+    frames: dict[str, int] = dict.fromkeys(("plan", "flat"), 0)
     for order in orders:
         if order.frames:
             frames[budgets[order.key.method]] += order.frames
@@ -134,7 +134,10 @@ def calibrate(orders: Sequence[CellOrder], player: Player) -> Generator[CellReco
 
     Yields each cell as it is done, and None at least once a second.
     """
-    with tempfile.TemporaryDirectory() as name, closing(LocalEngine().run(orders, player, _numbered(name), 1)) as stream:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        closing(LocalEngine().run(orders, player, _numbered(name), 1)) as stream,
+    ):
         for news in stream:
             yield read_cell(news.attempt.folder) if news is not None and news.ended else None
 

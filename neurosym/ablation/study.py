@@ -1,11 +1,11 @@
 """What is asked: which methods on which tasks, how many seeds, how many frames; from a TOML file or from a caller.
 
-    question = "Does the plan help?"
-    tasks = ["SomeTask-v0"]
-    methods = ["full", "flat"]      # "all" stands for every method
-    seeds = 5
-    frames = 1_000_000              # for methods that are guided by a plan
-    flat_frames = 5_000_000         # for those that are not
+question = "Does the plan help?"
+tasks = ["SomeTask-v0"]
+methods = ["full", "flat"]      # "all" stands for every method
+seeds = 5
+frames = 1_000_000              # for methods that are guided by a plan
+flat_frames = 5_000_000         # for those that are not
 """
 
 from __future__ import annotations
@@ -86,11 +86,13 @@ class Study:
                 raise StudyError(f"{places[name]}: must be at least {least:,}, got {value:,}")
             if isinstance(value, tuple) and not value:
                 raise StudyError(f"{places[name]}: names nothing")
-        lists = {name: tuple(dict.fromkeys(value)) for name, value in values.items() if isinstance(value, tuple)}
+        lists = {
+            name: tuple(dict.fromkeys(value)) for name, value in values.items() if isinstance(value, tuple)
+        }
         return replace(self, **{**values, **lists})
 
     def with_methods(self, known: Sequence[str], places: Mapping[str, str]) -> Study:
-        """The same with `ALL` spelt out, and a baseline: the second method, unless one was named.
+        """The same with `ALL` spelt out, and a baseline: the second method if there is one, unless one was named.
 
         Args:
             places: as in `with_values`.
@@ -103,7 +105,7 @@ class Study:
         for key, name in asked:
             if name not in known:
                 raise StudyError(f"{places.get(key, key)}: {UnknownNameError('method', name, [*known, ALL])}")
-        return replace(self, methods=methods, baseline=self.baseline or next(iter(methods[1:]), ""))
+        return replace(self, methods=methods, baseline=self.baseline or methods[:2][-1])
 
     def orders(self, budgets: Mapping[str, Budget], homes: Mapping[str, str]) -> Iterator[CellOrder]:
         """Every cell, seed after seed, so that there is something to compare early.

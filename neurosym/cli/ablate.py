@@ -64,17 +64,19 @@ class Ablate(Trusting):
 
         self._check()
         study, places = self._study(voice)
-        kinds = {name: method.budget for name, method in _methods().items()}
+        methods = _methods()
+        kinds = {name: method.budget for name, method in methods.items()}
         study, homes = self._with_tasks(study, places, voice)
         orders = list(study.orders(kinds, homes))
         ablation = Ablation(
             study=study,
             kinds=kinds,
+            changes={name: method.changed for name, method in methods.items()},
             orders=orders,
             engine=find_engine(self.engine, self.address, study.slurm),
             jobs=self._jobs(len(orders)),
             folder=self.out or Path("ablations") / self._name(study),
-            facts={**provenance(given), "engine": self.engine},
+            provenance=provenance(given),
         )
         with _stopping():
             return ablation.say_what_it_costs(voice) if self.dry_run else ablation.run(voice)

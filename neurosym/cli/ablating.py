@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from neurosym.ablation.attempt import Player
 from neurosym.ablation.engines import Engine
@@ -17,9 +17,11 @@ from neurosym.ablation.records import CellOrder, CellRecord, Spent
 from neurosym.ablation.store import Store, read_cells, read_settings
 from neurosym.ablation.study import Budget, Study
 from neurosym.cli.command import DONE, FAILED, INTERRUPTED
+from neurosym.cli.doctor import versions
 from neurosym.cli.gridview import GridView, told
 from neurosym.cli.patience import asking_for_patience
 from neurosym.cli.voice import Voice
+from neurosym.errors import NeurosymError
 
 __all__ = ["Ablation"]
 
@@ -29,18 +31,19 @@ class Ablation:
     """A study, and where and how it is carried out.
 
     Attributes:
-        kinds: the kind of budget of each method.
+        kinds: the kind of budget of each method; changes: what each changes, in words.
         jobs: cells at a time.
-        facts: what the report says of its making: version, commit, command, engine.
+        provenance: version, commit and command.
     """
 
     study: Study
     kinds: Mapping[str, Budget]
+    changes: Mapping[str, str]
     orders: Sequence[CellOrder]
     engine: Engine
     jobs: int
     folder: Path
-    facts: Mapping[str, Any]
+    provenance: Mapping[str, str | None]
 
     def say_what_it_costs(self, voice: Voice) -> int:
         """Show the cells that are missing, and an estimate; leave nothing behind."""
@@ -50,33 +53,33 @@ class Ablation:
         cost = self._estimate(missing, cells, voice)[1]
         if voice.json:
             rows = [{**asdict(order.key), "frames": order.frames} for order in missing]
-            voice.answer({"cells": rows, "estimate": cost.as_record(), **self._provenance})
+            voice.answer({"cells": rows, "estimate": cost.as_record(), **self.provenance})
         else:
             for order in missing:
-                voice.show(f"{order.key.method}  {order.key.task}  seed {order.key.seed}  {order.frames:,} frames")
+                voice.show(
+                    f"{order.key.method}  {order.key.task}  seed {order.key.seed}  {order.frames:,} frames"
+                )
             voice.show(_in_words(cost, self.jobs))
         return DONE
 
     def run(self, voice: Voice) -> int:
         """Play what is missing, and write the report; the exit code."""
-        with asking_for_patience(voice), Store(self.folder, self.study.settings, self._notes()) as store:
+        notes = self._notes()
+        with asking_for_patience(voice), Store(self.folder, self.study.settings, notes) as store:
             done, missing = split(store, self.orders)
             if done:
                 voice.mention(f"{self.folder}: {len(done)} of {len(self.orders)} cells are there already")
-            cost, played, interrupted = None, [], False
+            cells, interrupted = list(done), False
             try:
-                rates, cost = self._estimate(missing, read_cells(self.folder), voice)
-                voice.mention(_in_words(cost, self.jobs))
-                self._play(store, missing, rates, played, voice)
+                self._play(store, missing, cells, voice)
             except KeyboardInterrupt:
                 interrupted = True
-                voice.complain(self._farewell(len(done) + len(played)))
-            cells = sorted([*done, *played], key=lambda cell: cell.key)
-            report = {} if interrupted else self._report()
-        self._answer(cells, cost, report, interrupted, voice)
+                voice.complain(self._farewell(len(cells)))
+            report = None if interrupted else self._report(notes["started"], voice)
+        self._answer(cells, report, interrupted, voice)
         if interrupted:
             return INTERRUPTED
-        return DONE if any(cell.status == "done" for cell in cells) else FAILED
+        return DONE if report and any(cell.status == "done" for cell in cells) else FAILED
 
     def _estimate(
         self, missing: Sequence[CellOrder], cells: Sequence[CellRecord], voice: Voice
@@ -93,14 +96,12 @@ class Ablation:
         return rates, estimate(missing, self.kinds, rates, self.jobs)
 
     def _play(
-        self,
-        store: Store,
-        missing: Sequence[CellOrder],
-        rates: Rates,
-        played: list[CellRecord],
-        voice: Voice,
+        self, store: Store, missing: Sequence[CellOrder], cells: list[CellRecord], voice: Voice
     ) -> None:
-        """Play cells, and add each to `played` as it is kept."""
+        """Say what cells will cost, play them, and add each to `cells` as it is kept."""
+        rates, cost = self._estimate(missing, read_cells(self.folder), voice)
+        if missing:
+            voice.mention(_in_words(cost, self.jobs))
         done = len(self.orders) - len(missing)
         with (
             GridView(voice, missing, done, rates, self.jobs) as view,
@@ -108,57 +109,82 @@ class Ablation:
         ):
             for news in stream:
                 if isinstance(news, CellRecord):
-                    played.append(news)
+                    cells.append(news)
                     view.take(news)
                 elif news is not None:
                     view.hear(news)
 
-    def _report(self) -> dict[str, str]:
-        """Write the report over all cells that lie in the folder."""
-        from neurosym.ablation.report import write_report
+    def _report(self, started: str, voice: Voice) -> Path | None:
+        """Write the report over all cells that lie in the folder; None if that cannot be done, with the reason said."""
+        from neurosym.ablation.report import ReportFacts, write_report
 
-        asked = {"question": self.study.question, "baseline": self.study.baseline}
-        return write_report(read_cells(self.folder), self.folder, {**asked, **self.facts})
+        facts = ReportFacts(
+            **self.provenance,
+            started=started,
+            versions={name: version for name, version in versions().items() if version},
+            question=self.study.question,
+            baseline=self.study.baseline,
+            changes=self.changes,
+        )
+        try:
+            return write_report(self._in_order(read_cells(self.folder)), self.folder, facts)
+        except NeurosymError as error:
+            voice.complain(f"no report: {error}")
+            return None
 
-    @property
-    def _provenance(self) -> dict[str, Any]:
-        return {name: self.facts[name] for name in ("version", "commit", "command")}
+    def _in_order(self, cells: Sequence[CellRecord]) -> list[CellRecord]:
+        """By method and task as they were asked for, what was not asked for this time behind them, and by seed."""
+        methods, tasks = (
+            {name: number for number, name in enumerate(names)}
+            for names in (self.study.methods, self.study.tasks)
+        )
+        return sorted(
+            cells,
+            key=lambda cell: (
+                methods.get(cell.key.method, len(methods)),
+                tasks.get(cell.key.task, len(tasks)),
+                cell.key,
+            ),
+        )
 
     def _notes(self) -> dict[str, Any]:
-        """What `study.json` keeps for people: who and what has worked on the folder."""
-        before = read_settings(self.folder) if self.folder.is_dir() else None
-        runs = list((before or {}).get("runs", []))
-        runs += [] if self._provenance in runs else [self._provenance]
-        return {"question": self.study.question, "runs": runs}
+        """What `study.json` keeps beside the settings: when it was begun, and what was typed then and since."""
+        before = (read_settings(self.folder) if self.folder.is_dir() else None) or {}
+        now = datetime.now(UTC).isoformat(" ", "minutes")
+        runs = list(before.get("runs", []))
+        runs += [] if self.provenance in runs else [self.provenance]
+        return {"started": before.get("started", now), "question": self.study.question, "runs": runs}
 
     def _farewell(self, kept: int) -> str:
-        again = self.facts["command"]
-        return f"interrupted; {kept} of {len(self.orders)} cells are kept in {self.folder}, go on with: {again}"
+        again = self.provenance["command"]
+        return (
+            f"interrupted; {kept} of {len(self.orders)} cells are kept in {self.folder}, go on with: {again}"
+        )
 
     def _answer(
-        self, cells: Sequence[CellRecord], cost: Cost | None, report: Mapping[str, str], interrupted: bool, voice: Voice
+        self, cells: Sequence[CellRecord], report: Path | None, interrupted: bool, voice: Voice
     ) -> None:
         spent = add_up(cells)
         failed = [cell for cell in cells if cell.status == "failed"]
+        for cell in failed:
+            voice.complain(f"failed: {cell.key.folder}: {cell.reason}")
         if voice.json:
             voice.answer(
                 {
                     "out": str(self.folder),
-                    "cells": [_row(cell) for cell in cells],
+                    "cells": [_row(cell) for cell in self._in_order(cells)],
                     "missing": len(self.orders) - len(cells) + len(failed),
                     "spent": asdict(spent),
-                    "estimate": cost.as_record() if cost else None,
-                    "report": report,
+                    "report": str(report) if report else None,
                     "interrupted": interrupted,
-                    **self._provenance,
+                    **self.provenance,
                 }
             )
             return
-        for cell in failed:
-            voice.complain(f"failed: {cell.key.folder}: {cell.reason}")
-        voice.show(f"{len(cells) - len(failed)} of {len(self.orders)} cells are done; {_spent_in_words(spent)}")
-        for path in report.values():
-            voice.show(path)
+        done = len(cells) - len(failed)
+        voice.show(f"{done} of {len(self.orders)} cells are done; {_spent_in_words(spent)}")
+        if report:
+            voice.show(str(report))
 
 
 def _player() -> Player:

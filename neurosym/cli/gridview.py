@@ -60,7 +60,9 @@ class GridView:
         """A cell has begun or goes on."""
         order = news.attempt.order
         if order.key not in self._bars:
-            self._bars[order.key] = self._progress.add_task(_name(order.key), total=order.frames or None, remark="")
+            self._bars[order.key] = self._progress.add_task(
+                _name(order.key), total=order.frames or None, remark=""
+            )
         self._shares[order.key] = news.frames / order.frames if order.frames else 0.0
         remark = f"{news.frames:,} of {order.frames:,} frames, " * bool(order.frames) + (news.text or "begun")
         self._progress.update(self._bars[order.key], completed=news.frames, remark=remark)

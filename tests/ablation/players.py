@@ -23,7 +23,9 @@ def play(order: CellOrder, folder: Path, progress: Callable[[int, str], None]) -
     success = zlib.crc32(repr(order).encode()) % 101 / 100
     (folder / "replays").mkdir()
     (folder / "replays" / "success.html").write_text(f"{order.key}")
-    episode = EpisodeResult(order.key.task, order.first_seed, success > 0.5, 4, success, "", "", 1, 0, 0.01, 0.1)
+    episode = EpisodeResult(
+        order.key.task, order.first_seed, success > 0.5, 4, success, "", "", 1, 0, 0.01, 0.1
+    )
     note(f"ended {order.key}")
     return CellRecord(
         order,

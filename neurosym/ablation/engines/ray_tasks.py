@@ -10,9 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import ray
-from ray.exceptions import RayError
-
 from neurosym.ablation.attempt import Player, attempt
 from neurosym.ablation.engines import Attempt, News
 from neurosym.ablation.records import CellOrder
@@ -33,11 +30,15 @@ class RayEngine:
     """
 
     def __init__(self, address: str | None = None) -> None:
+        import ray  # noqa: F401  whether it is installed is better known now
+
         self._address = address or os.environ.get("RAY_ADDRESS")
 
     def run(
         self, orders: Sequence[CellOrder], player: Player, begin: Callable[[CellOrder], Path], jobs: int
     ) -> Generator[News | None, None, None]:
+        import ray
+
         waiting = deque(orders)
         under_way: dict[Any, Attempt] = {}
         with self._cluster(jobs):
@@ -60,15 +61,18 @@ class RayEngine:
 
     @contextmanager
     def _cluster(self, jobs: int) -> Iterator[None]:
+        import ray
+
         if ray.is_initialized():
             yield
             return
-        options: dict[str, Any] = {"address": self._address} if self._address else {"num_cpus": jobs}
+        here: dict[str, Any] = {"num_cpus": jobs, "include_dashboard": False}
+        where: dict[str, Any] = {"address": self._address} if self._address else here
         try:
-            ray.init(include_dashboard=None if self._address else False, log_to_driver=False, logging_level="ERROR", **options)
+            ray.init(log_to_driver=False, logging_level="ERROR", **where)
         except (ConnectionError, RuntimeError, ValueError) as error:
-            where = self._address or "on this machine"
-            raise NeurosymError(f"no Ray cluster {where}: {' '.join(str(error).split())}") from error
+            place = f"at {self._address}" if self._address else "on this machine"
+            raise NeurosymError(f"no Ray cluster {place}: {' '.join(str(error).split())}") from error
         try:
             yield
         finally:
@@ -86,6 +90,9 @@ def _play(player: Player, order: CellOrder) -> dict[str, bytes]:
 
 def _fetch(task: Any, begun: Attempt) -> News:
     """Write down what a task has returned."""
+    import ray
+    from ray.exceptions import RayError
+
     try:
         files = ray.get(task)
     except RayError as error:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import submitit
-
 from neurosym.ablation.attempt import Player, attempt, how_it_goes
 from neurosym.ablation.engines import Attempt, News
 from neurosym.ablation.records import CellOrder
@@ -36,6 +34,8 @@ class SlurmEngine:
     """
 
     def __init__(self, parameters: Mapping[str, Any], cluster: str = "slurm") -> None:
+        import submitit  # noqa: F401  whether it is installed is better known now
+
         self._parameters, self._cluster = {**DEFAULTS, **parameters}, cluster
         with tempfile.TemporaryDirectory() as name:
             self._executor(Path(name))  # whatever is wrong is better told now
@@ -63,6 +63,8 @@ class SlurmEngine:
             _cancel([job for job, _ in under_way])
 
     def _executor(self, logs: Path) -> Any:
+        import submitit
+
         try:
             executor = submitit.AutoExecutor(folder=logs, cluster=self._cluster)
             executor.update_parameters(**self._parameters)
