@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from neurosym.ablation.attempt import attempt
+from neurosym.ablation.engines import Attempt, News
+from neurosym.ablation.engines.local import LocalEngine
 from neurosym.ablation.store import Store, read_cells
 from tests.ablation import players
 from tests.ablation.players import DIARY
@@ -48,10 +51,22 @@ def method(name: str, budget: str) -> SimpleNamespace:
 METHODS = {name: method(name, kind) for name, kind in (("full", "plan"), ("flat", "flat"), ("hand", "none"))}
 
 
+def play_here(
+    self: LocalEngine, orders: Any, player: Any, begin: Callable[[Any], Path], jobs: int
+) -> Iterator[News]:
+    """What the engine does, in this process; see tests/ablation for its own."""
+    for order in orders:
+        begun = Attempt(order, begin(order))
+        yield News(begun)
+        attempt(player, order, begun.folder)
+        yield News(begun, ended=True)
+
+
 @pytest.fixture
 def grid(monkeypatch: pytest.MonkeyPatch, walk: World, tmp_path: Path) -> Grid:
     grid = Grid(tmp_path / "diary")
     monkeypatch.setenv(DIARY, str(grid.path))
+    monkeypatch.setattr(LocalEngine, "run", play_here)
     for name, stand_in in (
         ("methods", SimpleNamespace(METHODS=METHODS)),
         ("cell", SimpleNamespace(play_cell=players.play)),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +22,7 @@ __all__ = ["RayEngine"]
 
 RETRIES = 3  # of a cell whose node or process has died
 HEARTBEAT_SECONDS = 0.5
+KNOCK_SECONDS = 5.0
 
 
 class RayEngine:
@@ -68,15 +72,26 @@ class RayEngine:
             return
         here: dict[str, Any] = {"num_cpus": jobs, "include_dashboard": False}
         where: dict[str, Any] = {"address": self._address} if self._address else here
+        told_to_end = signal.getsignal(signal.SIGTERM)
         try:
+            _knock(self._address)
             ray.init(log_to_driver=False, logging_level="ERROR", **where)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             place = f"at {self._address}" if self._address else "on this machine"
             raise NeurosymError(f"no Ray cluster {place}: {' '.join(str(error).split())}") from error
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, told_to_end)  # Ray would leave at once
         try:
             yield
         finally:
             ray.shutdown()
+
+
+def _knock(address: str | None) -> None:
+    """OSError if nobody listens at HOST:PORT; Ray itself would try for minutes."""
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), KNOCK_SECONDS).close()
 
 
 def _play(player: Player, order: CellOrder) -> dict[str, bytes]:
