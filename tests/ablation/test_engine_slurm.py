@@ -71,11 +71,11 @@ def alive(pid: int) -> bool:
 
 
 def test_a_parameter_nobody_knows() -> None:
-    with pytest.raises(NeurosymError, match="--engine slurm: .*time_min"):
+    with pytest.raises(NeurosymError, match=r"--engine slurm: .*time_min"):
         SlurmEngine({"time_min": 3}, "local")
 
 
 @pytest.mark.skipif(any(Path(place, "srun").exists() for place in os.get_exec_path()), reason="SLURM is here")
 def test_there_is_no_slurm() -> None:
-    with pytest.raises(NeurosymError, match="--engine slurm: .*srun"):
+    with pytest.raises(NeurosymError, match=r"--engine slurm: .*srun"):
         SlurmEngine({})
