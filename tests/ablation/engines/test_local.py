@@ -16,7 +16,7 @@ from neurosym.ablation.engines.local import LocalEngine
 from neurosym.ablation.records import CellOrder, read_cell
 from neurosym.errors import UnknownNameError
 from tests.ablation import players
-from tests.ablation.conftest import order
+from tests.ablation.engines.conftest import order
 
 
 def beginner(tmp_path: Path) -> Callable[[CellOrder], Path]:

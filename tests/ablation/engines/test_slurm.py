@@ -16,11 +16,11 @@ from neurosym.ablation.records import CellRecord
 from neurosym.ablation.store import Store, read_cells
 from neurosym.errors import NeurosymError
 from tests.ablation import players
-from tests.ablation.conftest import order
+from tests.ablation.engines.conftest import order
 
 pytest.importorskip("submitit", reason="submitit is not installed")
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 Diary = Callable[[], list[str]]
 
 

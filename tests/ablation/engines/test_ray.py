@@ -16,7 +16,7 @@ from neurosym.ablation.records import CellRecord
 from neurosym.ablation.store import Store
 from neurosym.errors import NeurosymError
 from tests.ablation import players
-from tests.ablation.conftest import order
+from tests.ablation.engines.conftest import order
 
 pytest.importorskip("ray", reason="Ray is not installed")
 pytestmark = [
@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ORDERS = [order(seed) for seed in range(6)]
 Diary = Callable[[], list[str]]
 
