@@ -215,14 +215,18 @@ class Executive:
         self._age += 1
         overdue = (self._age >= self._budget) & ~achieved
         fresh, finished = np.zeros_like(achieved), np.zeros_like(achieved)
-        interrupted = self.belief.surprised()  # and halfway through its budget, an option has to show its use
-        interrupted[self._disproved(np.flatnonzero((self._age == self._budget // 2) & ~achieved))] = True
-        ended = np.flatnonzero(achieved | overdue | interrupted)
+        ended = np.flatnonzero(achieved | overdue | self._interrupted(achieved))
         done = achieved[ended]
         fresh[ended] = self._close_options(ended, done, overdue[ended])
         self._deliberate(ended, done)
         finished[ended] = [self.threads[n].finished for n in ended.tolist()]
         return Outcome(achieved, fresh, overdue, finished, meddled)
+
+    def _interrupted(self, achieved: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool[N], where an option is to end before its time."""
+        interrupted = self.belief.surprised()  # and halfway through its budget, an option has to show its use
+        interrupted[self._disproved(np.flatnonzero((self._age == self._budget // 2) & ~achieved))] = True
+        return interrupted
 
     def _disproved(self, which: NDArray[np.int64]) -> list[int]:
         """Those of int64[M] `which` whose plan does not serve any more, by what was seen since the option began."""

@@ -85,9 +85,9 @@ class _Cell:
         for frames in self._points():
             last = frames == self._points()[-1]
             self._learn(contender, frames)
-            episodes = self._judge(contender, domain, order.episodes if last else order.curve_episodes)
+            episodes = self._judge(contender, order.episodes if last else order.curve_episodes)
             curve.append(self._point(frames, episodes))
-        replays = self._record(contender, domain, episodes)
+        replays = self._record(contender, episodes)
         return CellRecord(
             order,
             "done",
@@ -127,10 +127,11 @@ class _Cell:
         self.spent["learning"] += time.perf_counter() - start
         self.progress(contender.frames, "learned")
 
-    def _judge(self, contender: Contender, domain: Domain, episodes: int) -> list[EpisodeResult]:
+    def _judge(self, contender: Contender, episodes: int) -> list[EpisodeResult]:
         seeds = range(self.order.first_seed, self.order.first_seed + episodes)
         results = []
-        for result in play_seeds(contender.agent(), domain, self.order.key.task, seeds):
+        agent = contender.agent()
+        for result in play_seeds(agent, agent.domain, self.order.key.task, seeds):
             results.append(result)
             self.progress(contender.frames, f"judged on {len(results)} of {episodes} levels")
         self.played += results
@@ -147,9 +148,7 @@ class _Cell:
             self.spent["learning"],
         )
 
-    def _record(
-        self, contender: Contender, domain: Domain, episodes: Sequence[EpisodeResult]
-    ) -> tuple[str, ...]:
+    def _record(self, contender: Contender, episodes: Sequence[EpisodeResult]) -> tuple[str, ...]:
         """Replay pages of the first success and the first failure."""
         from neurosym.replay import Recorder, repeat_episode
 
@@ -161,8 +160,8 @@ class _Cell:
                 recorder = Recorder(
                     f"{key.method} on {key.task}, seed {key.seed}", {"level": str(episode.seed)}
                 )
-                agent: Any = contender.agent()
-                repeat_episode(agent, domain, episode, recorder)
+                agent = contender.agent()
+                repeat_episode(agent, agent.domain, episode, recorder)
                 (self.folder / REPLAYS).mkdir(exist_ok=True)
                 told.append(f"{REPLAYS}/{name}.html")
                 recorder.save(self.folder / told[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +83,13 @@ def _join_specs(specs: Sequence[FeatureSpec]) -> FeatureSpec:
     )
 
 
-def guide_flat(make_tellers: MakeTellers) -> Callable[[Trial, int, bool], FlatGuide]:
+def guide_flat(make_tellers: MakeTellers) -> Callable[[Trial, Any], FlatGuide]:
     """What makes flat guides that tell so much."""
-    return lambda trial, count, practising: FlatGuide(trial, count, make_tellers)
+
+    def make(trial: Trial, worlds: Any) -> FlatGuide:
+        return FlatGuide(trial, 1 if worlds is None else trial.config.worlds, make_tellers)
+
+    return make
 
 
 def flat_spec(trial: Trial, make_tellers: MakeTellers) -> FeatureSpec:

@@ -10,7 +10,9 @@ import torch
 
 from neurosym.ablation.methods.registry import Trial
 from neurosym.agent import Agent
+from neurosym.domain import TrainingWorlds
 from neurosym.executive import Executive, Guide
+from neurosym.language import Translator
 from neurosym.options import FeatureSpec, Learner, NetworkController, OptionNetwork, Rollout
 from neurosym.options.controller import Controller
 from neurosym.training import TrainingConfig
@@ -18,8 +20,8 @@ from neurosym.training.network import Bonus, Practice, practice_planner
 
 __all__ = ["MakeGuide", "Practised", "Untaught", "Updates", "plan_guide"]
 
-MakeGuide = Callable[[Trial, int, bool], Guide]
-"""Makes the guide of so many environments: those of practice, or one to play."""
+MakeGuide = Callable[[Trial, "TrainingWorlds | None"], Guide]
+"""Makes the guide of the worlds of practice, or, for None, of one environment to play."""
 
 
 class Updates(Protocol):
@@ -28,11 +30,21 @@ class Updates(Protocol):
     def update(self, rollout: Rollout, progress: float = 0.0) -> Mapping[str, float]: ...
 
 
-def plan_guide(trial: Trial, count: int, practising: bool) -> Executive:
-    """The executive that plans, as training and agents use it."""
-    if practising:
-        return Executive(trial.domain, count, practice_planner(trial.config), by_costs=False)
-    return Executive(trial.domain, count)
+def plan_guide(
+    trial: Trial,
+    worlds: TrainingWorlds | None,
+    make: Callable[..., Executive] = Executive,
+    translator: Translator | None = None,
+) -> Executive:
+    """The executive that plans, as training and agents use it.
+
+    Args:
+        make: what it is, `Executive` or a class that differs in one thing.
+    """
+    if worlds is None:
+        return make(trial.domain, 1, translator=translator)
+    planner = practice_planner(trial.config)
+    return make(trial.domain, trial.config.worlds, planner, translator, by_costs=False)
 
 
 class Practised:
@@ -73,7 +85,7 @@ class Practised:
             config,
             (trial.task,),
             seed,
-            guide(trial, config.worlds, True),
+            guide(trial, worlds),
             bonus,
         )
         self._rollout = Rollout(spec, config.steps, config.worlds)
@@ -100,7 +112,7 @@ class Practised:
                 self._learner.update(self._rollout, min(1.0, self.frames / self.trial.frames))
 
     def agent(self) -> Agent:
-        guide = self._make_guide(self.trial, 1, False)
+        guide = self._make_guide(self.trial, None)
         return Agent(self.trial.domain, NetworkController(self.network), self.trial.seed, guide=guide)
 
 
@@ -111,7 +123,7 @@ class Untaught:
     settings: Mapping[str, Any] = {}
 
     def __init__(self, trial: Trial, controller: Controller, guide: MakeGuide = plan_guide) -> None:
-        self._trial, self._controller, self._guide = trial, controller, guide(trial, 1, False)
+        self._trial, self._controller, self._guide = trial, controller, guide(trial, None)
 
     def learn(self, frames: int) -> None:
         """Nothing to learn."""

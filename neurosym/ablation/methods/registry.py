@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from neurosym.errors import NeurosymError
+from neurosym.evaluation import Contestant
+from neurosym.replay.episode import Thinks
 
 if TYPE_CHECKING:
     from neurosym.domain import Domain
-    from neurosym.evaluation import Contestant
     from neurosym.training import TrainingConfig
 
-__all__ = ["METHODS", "Budget", "Contender", "Method", "Trial", "method"]
+__all__ = ["METHODS", "Budget", "Contender", "Method", "Player", "Trial", "method"]
 
 Budget = Literal["plan", "flat", "none"]
 
@@ -34,6 +35,17 @@ class Trial:
     frames: int
     config: TrainingConfig
     make_levels: Callable[[], Any]
+
+
+class Player(Contestant, Thinks, Protocol):
+    """What plays a task, and can be recorded.
+
+    Attributes:
+        domain: whose environments it plays in.
+    """
+
+    @property
+    def domain(self) -> Any: ...
 
 
 class Contender(Protocol):
@@ -58,7 +70,7 @@ class Contender(Protocol):
         """Go on learning until about so many frames, those before included, are learned from."""
         ...
 
-    def agent(self) -> Contestant:
+    def agent(self) -> Player:
         """What has been learned so far, ready to play the task's own environment."""
         ...
 
