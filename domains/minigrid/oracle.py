@@ -25,7 +25,7 @@ def reveal(world: BeliefMap, which: NDArray[np.int64], source: Any) -> None:
     """
     for n in which.tolist():
         codes, x, y = _read_worlds(source, n) if isinstance(source, Worlds) else _read_env(source)
-        _reveal(n, codes, x, y, world.tables)
+        _reveal(n, codes, x, y, np.zeros(codes.shape, np.bool_), world.tables)
 
 
 def _read_worlds(worlds: Worlds, n: int) -> tuple[NDArray[np.uint16], int, int]:
@@ -45,10 +45,9 @@ def _read_env(env: Any) -> tuple[NDArray[np.uint16], int, int]:
 
 
 @kernel
-def _reveal(n, codes, x, y, tables):
+def _reveal(n, codes, x, y, inside, tables):
     """See all cells that no wall shuts off from the agent, and the walls around them."""
     width, height = codes.shape
-    inside = np.zeros((width, height), np.bool_)
     queue = [(x, y)]
     inside[x, y] = True
     while len(queue):

@@ -40,7 +40,7 @@ class CountBonus:
         views = [row.tobytes() for row in self._view.read(observation)]
         self.counts.update(views)
         seen = np.array([self.counts[view] for view in views], np.float32)
-        return COUNT_SCALE / np.sqrt(seen)
+        return (COUNT_SCALE / np.sqrt(seen)).astype(np.float32)
 
 
 class DistillationBonus:

@@ -64,7 +64,7 @@ class FlatObservation(gymnasium.Wrapper):
             for word in re.findall(r"\w+", observation["mission"].lower())
         ]
         words = np.bincount(slots, minlength=WORD_SLOTS)
-        return np.concatenate([spaces.flatten(self._rest, seen), words]).astype(np.float32)
+        return np.concatenate([np.asarray(spaces.flatten(self._rest, seen)), words]).astype(np.float32)
 
 
 class StableBaseline:
