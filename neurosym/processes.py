@@ -29,7 +29,7 @@ def cores() -> int:
 def in_processes(
     jobs: Sequence[Callable[[], Any]], count: int, prepare: Callable[[], object] = tuple
 ) -> Generator[tuple[int, Any] | None, None, None]:
-    """Do all jobs, each in one of at most `count` processes.
+    """Do all jobs, each in one of at most `count` processes; a process that may start none does them itself.
 
     Yields the number of each job that is done with what it returned, in the order in which they are done, and None
     about twice a second while nothing is, so that a listener can stop. Closing the generator ends the processes at
@@ -46,6 +46,9 @@ def in_processes(
     """
     if count < 1:
         raise ValueError(f"at least one process is needed, got {count}")
+    if multiprocessing.current_process().daemon:
+        yield from enumerate(job() for job in jobs)
+        return
     waiting = deque(enumerate(jobs))
     crew = [_Process(prepare) for _ in range(min(count, len(jobs)))]
     busy: dict[Connection, tuple[_Process, int]] = {}
