@@ -34,9 +34,13 @@ class Chromium:
         """The document after the page's script ran; fails on any message in the console."""
         return self._run(page, fragment, "--dump-dom")
 
-    def screenshot(self, page: Path, fragment: str, size: tuple[int, int]) -> np.ndarray:
+    def screenshot(
+        self, page: Path, fragment: str, size: tuple[int, int], *, dark: bool = False
+    ) -> np.ndarray:
+        """What a reader sees, whose system asks for dark colours or not."""
         target = self.folder / "screen.png"
-        self._run(page, fragment, f"--screenshot={target}", f"--window-size={size[0]},{size[1]}")
+        wish = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
+        self._run(page, fragment, f"--screenshot={target}", f"--window-size={size[0]},{size[1]}", wish)
         return np.asarray(Image.open(target).convert("RGB"))
 
     def _run(self, page: Path, fragment: str, *flags: str) -> str:
