@@ -11,8 +11,8 @@ from typing import Any
 
 from neurosym.ablation.attempt import Player
 from neurosym.ablation.engines.local import LocalEngine
+from neurosym.ablation.methods.registry import Budget
 from neurosym.ablation.records import CellOrder, CellRecord, read_cell
-from neurosym.ablation.study import Budget
 
 __all__ = ["Cost", "Rate", "Rates", "calibrate", "estimate", "samples"]
 

@@ -15,16 +15,15 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from neurosym.ablation.methods.registry import Budget
 from neurosym.ablation.records import CellKey, CellOrder
 from neurosym.domain import Domain, domain_names
 from neurosym.errors import NeurosymError, UnknownNameError
 from neurosym.evaluation import FIRST_SEED
 
-__all__ = ["ALL", "Budget", "Study", "StudyError", "find_preset", "preset_names", "read_study"]
-
-Budget = Literal["plan", "flat", "none"]
+__all__ = ["ALL", "Study", "StudyError", "find_preset", "preset_names", "read_study"]
 
 ALL = "all"  # stands for every method
 PRESETS = "presets"  # the folder of a domain that holds them

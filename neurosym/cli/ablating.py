@@ -13,9 +13,10 @@ from neurosym.ablation.attempt import Player
 from neurosym.ablation.engines import Engine
 from neurosym.ablation.estimate import Cost, Rates, calibrate, estimate, samples
 from neurosym.ablation.grid import add_up, play_cells, split
+from neurosym.ablation.methods.registry import Budget
 from neurosym.ablation.records import CellOrder, CellRecord, Spent
 from neurosym.ablation.store import Store, read_cells, read_settings
-from neurosym.ablation.study import Budget, Study
+from neurosym.ablation.study import Study
 from neurosym.cli.command import DONE, FAILED, INTERRUPTED
 from neurosym.cli.doctor import versions
 from neurosym.cli.gridview import GridView, told
@@ -124,6 +125,7 @@ class Ablation:
             versions={name: version for name, version in versions().items() if version},
             question=self.study.question,
             baseline=self.study.baseline,
+            subject=next((name for name in self.study.methods if name != self.study.baseline), ""),
             changes=self.changes,
         )
         try:
