@@ -16,19 +16,21 @@ from neurosym.ablation.records import CellOrder, CellRecord, read_cell
 
 __all__ = ["Cost", "Rate", "Rates", "calibrate", "estimate", "samples"]
 
-SAMPLE_FRAMES = 50_000
-SAMPLE_EPISODES = 5
+SAMPLE_FRAMES = 40_000
+SAMPLE_EPISODES = 4
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How fast cells are.
+    """How fast cells are, in wall time.
 
     Attributes:
-        frame_seconds: wall time of learning for each frame.
+        start_seconds: of learning, however many frames there are: making levels and the like.
+        frame_seconds: of learning, for each frame.
         episode_seconds: of everything else, for each episode of evaluation.
     """
 
+    start_seconds: float
     frame_seconds: float
     episode_seconds: float
 
@@ -39,11 +41,21 @@ class Rate:
         learning = sum(cell.spent.learning_seconds for cell in cells)
         rest = sum(cell.spent.seconds for cell in cells) - learning
         episodes = sum(_episodes(cell.order) for cell in cells)
-        return cls(learning / max(frames, 1), max(rest, 0.0) / max(episodes, 1))
+        each = _frame_seconds(cells, learning / max(frames, 1))
+        start = max(learning - each * frames, 0.0) / len(cells)
+        return cls(start, each, max(rest, 0.0) / max(episodes, 1))
 
     def seconds(self, order: CellOrder) -> float:
         """What a cell takes."""
-        return order.frames * self.frame_seconds + _episodes(order) * self.episode_seconds
+        start = self.start_seconds if order.frames else 0.0
+        return start + order.frames * self.frame_seconds + _episodes(order) * self.episode_seconds
+
+
+def _frame_seconds(cells: Sequence[CellRecord], otherwise: float) -> float:
+    """Between the first and the last point of the curves, so that the start is not counted in."""
+    ends = [(cell.curve[0], cell.curve[-1]) for cell in cells if cell.curve]
+    frames = sum(last.frames - first.frames for first, last in ends)
+    return sum(last.seconds - first.seconds for first, last in ends) / frames if frames else otherwise
 
 
 class Rates:
@@ -121,7 +133,7 @@ def samples(orders: Sequence[CellOrder], rates: Rates, budgets: Mapping[str, Bud
         replace(
             order,
             frames=min(order.frames, SAMPLE_FRAMES),
-            points=1,
+            points=2,
             curve_episodes=1,
             episodes=min(order.episodes, SAMPLE_EPISODES),
         )

@@ -47,6 +47,7 @@ class Study:
         frames, flat_frames: environment frames for a method that is guided by a plan, and for one that is not.
         points, curve_episodes, episodes, first_seed: as in `CellOrder`.
         question, baseline: what the report is to answer, and the method that the first one is compared with.
+        methods_from: Python files that enter methods of the user's own.
         slurm: parameters of the jobs, by the names submitit gives them.
     """
 
@@ -62,6 +63,7 @@ class Study:
     first_seed: int = FIRST_SEED
     question: str = "Does the plan help?"
     baseline: str = ""
+    methods_from: tuple[str, ...] = ()
     slurm: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -134,7 +136,7 @@ _FIELDS = {entry.name: str(entry.type) for entry in fields(Study)}
 def read_study(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The values that a TOML file gives for a `Study`, and where each was written, as FILE:KEY.
 
-    A domain's folder is looked for beside the file.
+    A domain's folder and `methods_from` are looked for beside the file.
 
     Raises:
         StudyError: no such file, no TOML, an unknown key, or a value of the wrong type.
@@ -148,6 +150,8 @@ def read_study(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     values = {key: _value(f"{path}:{key}", key, value) for key, value in table.items()}
     if "domain" in values and values["domain"] not in domain_names():
         values["domain"] = str(path.parent / values["domain"])
+    if "methods_from" in values:
+        values["methods_from"] = tuple(str(path.parent / name) for name in values["methods_from"])
     return values, {key: f"{path}:{key}" for key in table}
 
 

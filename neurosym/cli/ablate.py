@@ -17,6 +17,8 @@ from neurosym.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from neurosym.ablation.methods import Method
+    from neurosym.ablation.methods.registry import Budget
+    from neurosym.ablation.own_methods import OwnMethods
     from neurosym.ablation.study import Study
 
 __all__ = ["Ablate"]
@@ -37,6 +39,8 @@ class Ablate(Trusting):
     """Tasks, or a domain for all of its tasks."""
     methods: tuple[str, ...] = ()
     """Methods to compare, or all."""
+    methods_from: tuple[str, ...] = ()
+    """Python files that enter methods of your own."""
     domain: str | None = None
     """The domain of the tasks, by its name or its folder."""
     seeds: int | None = None
@@ -59,13 +63,14 @@ class Ablate(Trusting):
     """Only say which cells there are and what they would cost."""
 
     def run(self, voice: Voice, given: list[str]) -> int:
+        from neurosym.ablation.cell import play_cell
         from neurosym.ablation.engines import find_engine
         from neurosym.cli.ablating import Ablation
 
         self._check()
-        study, places = self._study(voice)
+        study, places, own = self._study(voice)
         methods = _methods()
-        kinds = {name: method.budget for name, method in methods.items()}
+        kinds: dict[str, Budget] = {name: method.budget for name, method in methods.items()}
         study, homes = self._with_tasks(study, places, voice)
         orders = list(study.orders(kinds, homes))
         ablation = Ablation(
@@ -73,6 +78,7 @@ class Ablate(Trusting):
             kinds=kinds,
             changes={name: method.changed for name, method in methods.items()},
             orders=orders,
+            player=own.wrap(play_cell),
             engine=find_engine(self.engine, self.address, study.slurm),
             jobs=self._jobs(len(orders)),
             folder=self.out or Path("ablations") / self._name(study),
@@ -89,8 +95,9 @@ class Ablate(Trusting):
         if self.address and self.engine != "ray":
             raise UsageError("--address is of a Ray cluster; add --engine ray")
 
-    def _study(self, voice: Voice) -> tuple[Study, dict[str, str]]:
-        """What is asked, and where each part of it was written."""
+    def _study(self, voice: Voice) -> tuple[Study, dict[str, str], OwnMethods]:
+        """What is asked, where each part of it was written, and methods of the user's own."""
+        from neurosym.ablation.own_methods import OwnMethods
         from neurosym.ablation.study import Study, StudyError, read_study
 
         source = self._source(voice)
@@ -103,7 +110,9 @@ class Ablate(Trusting):
             }
             places |= {name: f"--{name.replace('_', '-')}" for name in flags}
             study = Study().with_values({**values, **flags}, places)
-            return study.with_methods(list(_methods()), places), places
+            own = OwnMethods([Path(name) for name in study.methods_from])
+            own.enter()
+            return study.with_methods(list(_methods()), places), places, own
         except StudyError as error:
             raise UsageError(str(error)) from None
 

@@ -41,6 +41,7 @@ class Ablation:
     kinds: Mapping[str, Budget]
     changes: Mapping[str, str]
     orders: Sequence[CellOrder]
+    player: Player
     engine: Engine
     jobs: int
     folder: Path
@@ -90,7 +91,7 @@ class Ablation:
         unknown = samples(missing, rates, self.kinds)
         if unknown:
             voice.mention(f"measuring how fast this machine is, by {len(unknown)} short cells")
-            with closing(calibrate(unknown, _player())) as measured:
+            with closing(calibrate(unknown, self.player)) as measured:
                 for cell in measured:
                     if cell is not None:
                         rates.learn(cell)
@@ -106,7 +107,7 @@ class Ablation:
         done = len(self.orders) - len(missing)
         with (
             GridView(voice, missing, done, rates, self.jobs) as view,
-            closing(play_cells(store, missing, _player(), self.engine, self.jobs)) as stream,
+            closing(play_cells(store, missing, self.player, self.engine, self.jobs)) as stream,
         ):
             for news in stream:
                 if isinstance(news, CellRecord):
@@ -120,7 +121,9 @@ class Ablation:
         from neurosym.ablation.report import ReportFacts, write_report
 
         facts = ReportFacts(
-            **self.provenance,
+            command=str(self.provenance["command"]),
+            commit=self.provenance["commit"],
+            version=str(self.provenance["version"]),
             started=started,
             versions={name: version for name, version in versions().items() if version},
             question=self.study.question,
@@ -187,12 +190,6 @@ class Ablation:
         voice.show(f"{done} of {len(self.orders)} cells are done; {_spent_in_words(spent)}")
         if report:
             voice.show(str(report))
-
-
-def _player() -> Player:
-    from neurosym.ablation.cell import play_cell
-
-    return play_cell
 
 
 def _row(cell: CellRecord) -> dict[str, Any]:

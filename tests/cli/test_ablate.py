@@ -67,12 +67,9 @@ def grid(monkeypatch: pytest.MonkeyPatch, walk: World, tmp_path: Path) -> Grid:
     grid = Grid(tmp_path / "diary")
     monkeypatch.setenv(DIARY, str(grid.path))
     monkeypatch.setattr(LocalEngine, "run", play_here)
-    for name, stand_in in (
-        ("methods", SimpleNamespace(METHODS=METHODS)),
-        ("cell", SimpleNamespace(play_cell=players.play)),
-        ("report", SimpleNamespace(write_report=grid.write_report, ReportFacts=SimpleNamespace)),
-    ):
-        monkeypatch.setitem(sys.modules, f"neurosym.ablation.{name}", stand_in)
+    monkeypatch.setattr("neurosym.ablation.methods.METHODS", METHODS)
+    monkeypatch.setattr("neurosym.ablation.cell.play_cell", players.play)
+    monkeypatch.setattr("neurosym.ablation.report.write_report", grid.write_report)
     return grid
 
 
@@ -159,20 +156,19 @@ def test_a_folder_that_is_in_use_is_refused(asked: Run, grid: Grid, tmp_path: Pa
 def test_a_cell_that_failed_is_told_and_tried_again(
     asked: Run, grid: Grid, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cell = SimpleNamespace(play_cell=players.stumble)
-    monkeypatch.setitem(sys.modules, "neurosym.ablation.cell", cell)
+    monkeypatch.setattr("neurosym.ablation.cell.play_cell", players.stumble)
     said = asked("--tasks", "Walk-v0", *SMALL, "--json")
     assert said.code == 0
     assert [row["status"] for row in said.record["cells"]] == ["failed", "done"] * 2
     assert said.record["cells"][0]["reason"] == "ZeroDivisionError: division by zero"
     assert said.record["missing"] == 2
-    cell.play_cell = players.play
+    monkeypatch.setattr("neurosym.ablation.cell.play_cell", players.play)
     said = asked("--tasks", "Walk-v0", *SMALL, "--json")
     assert [row["status"] for row in said.record["cells"]] == ["done"] * 4
 
 
 def test_nothing_done_is_a_failure(asked: Run, grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "neurosym.ablation.cell", SimpleNamespace(play_cell=players.refuse))
+    monkeypatch.setattr("neurosym.ablation.cell.play_cell", players.refuse)
     said = asked("--tasks", "Walk-v0", *SMALL)
     assert said.code == 1
     assert "its map is missing" in said.err
@@ -183,10 +179,40 @@ def test_a_dry_run_leaves_nothing(asked: Run, grid: Grid, tmp_path: Path) -> Non
     assert said.code == 0
     assert len(said.record["cells"]) == 4
     assert said.record["estimate"]["frames"] == {"plan": 2000, "flat": 4000}
-    # a sample learns for 2 s from all frames that a cell has, and plays 5 of its 390 episodes in 1 s
+    # a sample learns for 2 s from all frames that a cell has, and plays 1 + 4 of its 390 episodes in 1 s
     assert said.record["estimate"]["core_hours"] * 3600 == pytest.approx(4 * (2 + 390 / 5))
     assert not (tmp_path / "out").exists()
     assert "core-hours" in asked("--tasks", "Walk-v0", *SMALL, "--dry-run").out
+
+
+OWN = """
+from neurosym.ablation.methods import METHODS
+METHODS["mine"] = METHODS["full"]
+"""
+
+
+def test_methods_of_ones_own(asked: Run, grid: Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METHODS, "mine", None)
+    del METHODS["mine"]
+    (tmp_path / "mine.py").write_text(OWN)
+    (tmp_path / "study.toml").write_text(
+        'tasks = ["Walk-v0"]\nmethods = ["mine"]\nmethods_from = ["mine.py"]'
+    )
+    said = asked("--config", tmp_path / "study.toml", "--seeds", 1, "--json")
+    assert [row["method"] for row in said.record["cells"]] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("1 / 0", "mine.py: cannot be run: ZeroDivisionError"), (None, "No such file")]
+)
+def test_own_methods_that_cannot_be_had(
+    asked: Run, grid: Grid, tmp_path: Path, text: str | None, words: str
+) -> None:
+    if text:
+        (tmp_path / "mine.py").write_text(text)
+    said = asked("--tasks", "Walk-v0", "--methods-from", tmp_path / "mine.py")
+    assert said.code == 1
+    assert words in said.complaint
 
 
 STUDY = """
@@ -286,7 +312,7 @@ import signal, sys
 from types import SimpleNamespace
 from tests.ablation import players
 from tests.cli.test_ablate import METHODS
-import neurosym.domain
+import neurosym.ablation.cell, neurosym.ablation.methods, neurosym.ablation.report, neurosym.domain
 from neurosym.domain import Task
 
 def find_task(name):
@@ -296,12 +322,9 @@ def write_report(cells, folder, facts):
     (folder / "report.html").write_text(str(len(cells)))
     return folder / "report.html"
 
-for name, stand_in in (
-    ("methods", SimpleNamespace(METHODS=METHODS)),
-    ("cell", SimpleNamespace(play_cell=players.play_slowly)),
-    ("report", SimpleNamespace(write_report=write_report, ReportFacts=SimpleNamespace)),
-):
-    sys.modules[f"neurosym.ablation.{name}"] = stand_in
+neurosym.ablation.methods.METHODS = METHODS
+neurosym.ablation.cell.play_cell = players.play_slowly
+neurosym.ablation.report.write_report = write_report
 neurosym.domain.find_task = find_task
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests in the background has it ignored
 
