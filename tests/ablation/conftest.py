@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from neurosym.ablation.methods import METHODS, Trial
+from neurosym.ablation.methods import Trial
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord
 from neurosym.options import PPOConfig
 from neurosym.training import TrainingConfig
