@@ -1,7 +1,8 @@
 """A policy with a memory: a gated recurrent unit (Cho et al. 2014) between the features and the heads.
 
-What it remembers is handed round as the dense features: the guide works it out when an observation comes in, the rollout
-keeps it, and the learner works it out anew from the first step of a rollout on, so that gradients run through time.
+What it remembers is handed round as the dense features: the guide works it out when an observation comes in, the
+rollout keeps it, and the learner works it out anew from the first step of a rollout on, so that gradients run through
+time.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ class RecurrentLearner:
 
 def practise_with_memory(trial: Trial, make_tellers: MakeTellers) -> Practised:
     """Practice of a policy that remembers what it was told."""
-    width, *_, memory = trial.config.hidden
+    width, memory = trial.config.hidden[0], trial.config.hidden[-1]
     spec = replace(flat_spec(trial, make_tellers), dense=memory)
     network = RecurrentNetwork(spec, width, trial.seed)
 
