@@ -47,6 +47,7 @@ def in_processes(
     if count < 1:
         raise ValueError(f"at least one process is needed, got {count}")
     if multiprocessing.current_process().daemon:
+        prepare()
         yield from enumerate(job() for job in jobs)
         return
     waiting = deque(enumerate(jobs))

@@ -13,7 +13,7 @@ from .bank import PLACE
 from .batch import HEIGHT, PAD, WIDTH
 from .codes import WALL
 from .engine import Worlds
-from .map import BeliefMap, _see, cell_of
+from .map import EAST, NORTH, SOUTH, WEST, BeliefMap, _see, cell_of
 from .tiles import TILE_CODES
 
 
@@ -25,7 +25,7 @@ def reveal(world: BeliefMap, which: NDArray[np.int64], source: Any) -> None:
     """
     for n in which.tolist():
         codes, x, y = _read_worlds(source, n) if isinstance(source, Worlds) else _read_env(source)
-        _reveal(n, codes, x, y, np.zeros(codes.shape, np.bool_), world.tables)
+        _reveal(n, codes, x, y, _within_reach(codes, x, y), world.tables)
 
 
 def _read_worlds(worlds: Worlds, n: int) -> tuple[NDArray[np.uint16], int, int]:
@@ -44,25 +44,36 @@ def _read_env(env: Any) -> tuple[NDArray[np.uint16], int, int]:
     return grid[..., 0] | grid[..., 1] << 4 | grid[..., 2] << 8, int(x), int(y)
 
 
+def _within_reach(codes: NDArray[np.uint16], x: int, y: int) -> NDArray[np.bool_]:
+    """bool[width, height]: the cells that no wall shuts off from (x, y), and what is around them."""
+    free = np.pad((codes & 15) != WALL, 1)
+    inside, grown = np.zeros_like(free), np.zeros_like(free)
+    grown[x + 1, y + 1] = True
+    while (grown != inside).any():
+        inside = grown.copy()
+        grown[1:] |= inside[:-1]
+        grown[:-1] |= inside[1:]
+        grown[:, 1:] |= inside[:, :-1]
+        grown[:, :-1] |= inside[:, 1:]
+        grown &= free
+    around = inside[2:] | inside[1:-1] | inside[:-2]
+    return np.ascontiguousarray(around[:, 2:] | around[:, 1:-1] | around[:, :-2])
+
+
 @kernel
-def _reveal(n, codes, x, y, inside, tables):
-    """See all cells that no wall shuts off from the agent, and the walls around them."""
+def _reveal(n, codes, x, y, wanted, tables):
+    """See all `wanted` cells but the agent's own, as if it had walked so far."""
+    agent = tables.agent[n]
     width, height = codes.shape
-    queue = [(x, y)]
-    inside[x, y] = True
-    while len(queue):
-        a, b = queue.pop()
-        for da, db in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            i, j = a + da, b + db
-            if 0 <= i < width and 0 <= j < height and not inside[i, j] and (codes[i, j] & 15) != WALL:
-                inside[i, j] = True
-                queue.append((i, j))
     for i in range(width):
         for j in range(height):
-            near = inside[max(i - 1, 0) : i + 2, max(j - 1, 0) : j + 2].any()
+            if not wanted[i, j] or (i == x and j == y):
+                continue
             cell, code = cell_of(i - x, j - y), np.int64(codes[i, j])
-            if near and tables.cells[n, cell] != code and not (i == x and j == y):
+            if tables.cells[n, cell] != code:
                 _see(n, cell, code, tables)
+            agent[WEST], agent[EAST] = min(agent[WEST], i - x), max(agent[EAST], i - x)
+            agent[NORTH], agent[SOUTH] = min(agent[NORTH], j - y), max(agent[SOUTH], j - y)
 
 
 __all__ = ["reveal"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -21,7 +21,14 @@ from neurosym.monitor import Cause
 from neurosym.options import Features
 from neurosym.symbols import Description, Goal, Operator, Plan, PlanResult, PlanStatus, Problem, State, Wanted
 
-__all__ = ["BlindExecutive", "RandomOrderExecutive", "ScrambledExecutive", "WrongGoals"]
+__all__ = [
+    "BlindExecutive",
+    "Lots",
+    "RandomOrder",
+    "RandomOrderExecutive",
+    "ScrambledExecutive",
+    "WrongGoals",
+]
 
 
 class Lots:
@@ -42,20 +49,20 @@ class RandomOrderExecutive(Executive):
         super().__init__(domain, count, *args, **settings)
         self._lots = Lots(count)
         old = self.deliberator
-        self.deliberator = _RandomOrder(
+        self.deliberator = RandomOrder(
             old.belief, old.planner, old.translator, old.time_limit_s, old.by_costs
         )
-        self.deliberator.lots = self._lots
+        self.deliberator.draw = lambda n, aims: int(self._lots.rng.integers(len(aims)))
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
         self._lots.begin()
         super().begin(mask, observation)
 
 
-class _RandomOrder(Deliberator):
-    """Decides by lot."""
+class RandomOrder(Deliberator):
+    """Takes the step that `draw` says: its place among the aims of those that can be begun in world n."""
 
-    lots: Lots
+    draw: Callable[[int, Sequence[NDArray[np.int32]]], int]
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -65,7 +72,7 @@ class _RandomOrder(Deliberator):
         choices = self._choices.find(n, situation, stage)
         if not choices:
             return Decision(Verdict.STUCK, trouble=Cause.MODEL, note="nothing can be begun")
-        plan = Plan((choices[int(self.lots.rng.integers(len(choices)))][0],))
+        plan = Plan((choices[self.draw(n, [aim for _, aim in choices])][0],))
         problem = self._problem(n, situation, stage, {})
         return self._adopt(n, problem, PlanResult(PlanStatus.SOLVED, plan))
 

@@ -58,6 +58,7 @@ class Practised:
         config: settings in place of the trial's.
         network: what is learned, an `OptionNetwork` or what acts like one; learner: how.
         bonus: see `Practice`.
+        practice: what fills rollouts.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Practised:
         network: Any = None,
         learner: Updates | None = None,
         bonus: Bonus | None = None,
+        practice: type[Practice] = Practice,
     ) -> None:
         torch.set_num_threads(1)
         self.trial, self.config, self._make_guide = trial, config or trial.config, guide
@@ -78,7 +80,7 @@ class Practised:
         self.network = network if network is not None else OptionNetwork(spec, config.hidden, seed)
         self._learner: Updates = learner or Learner(self.network, config.ppo, seed)
         worlds = domain.training_worlds(trial.make_levels(), config.worlds, seed)
-        self.practice = Practice(
+        self.practice = practice(
             domain,
             worlds,
             self.network,

@@ -31,6 +31,14 @@ def _flat_raw(trial: Trial) -> Contender:
     return _practise_flat(trial, view_and_words)
 
 
+@method("flat-raw-recurrent", "flat-raw, and the policy has a memory: a gated recurrent unit", "flat")
+def _flat_raw_recurrent(trial: Trial) -> Contender:
+    from neurosym.ablation.methods.flat import view_and_words
+    from neurosym.ablation.methods.recurrent import practise_with_memory
+
+    return practise_with_memory(trial, view_and_words)
+
+
 @method("flat-count", "flat, and paid for views that are rare", "flat")
 def _flat_count(trial: Trial) -> Contender:
     from neurosym.ablation.methods.bonus import CountBonus
@@ -45,6 +53,13 @@ def _flat_rnd(trial: Trial) -> Contender:
     from neurosym.ablation.methods.flat import goal_and_words
 
     return _practise_flat(trial, goal_and_words, bonus=DistillationBonus(trial))
+
+
+@method("meta", "options are chosen by a learned meta-controller; no planner", "plan")
+def _meta(trial: Trial) -> Contender:
+    from neurosym.ablation.methods.meta import practise_with_choices
+
+    return practise_with_choices(trial)
 
 
 @method("random-order", "each step is drawn from those that can be begun; no planner", "plan")
