@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -17,6 +20,8 @@ from neurosym.ablation.records import CellOrder, read_cell
 from neurosym.errors import UnknownNameError
 from tests.ablation import players
 from tests.ablation.engines.conftest import order
+
+ROOT = Path(__file__).parents[3]
 
 
 def beginner(tmp_path: Path) -> Callable[[CellOrder], Path]:
@@ -69,11 +74,48 @@ def test_what_goes_on_is_told_and_closing_ends_it(tmp_path: Path, diary: Callabl
         news = next(news for news in stream if news and news.text)
         assert (news.frames, news.text, news.ended) == (7, "waiting", False)
         (pid,) = map(int, diary())
-        os.kill(pid, 0)
+        assert alive(pid)
         began = time.monotonic()
     assert time.monotonic() - began < 4
-    with pytest.raises(ProcessLookupError):
+    assert not alive(pid)
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from neurosym.ablation.engines.local import LocalEngine
+from tests.ablation import players
+from tests.ablation.engines.conftest import order
+
+if __name__ == "__main__":
+    list(LocalEngine().run([order()], players.play_for_ever, lambda order: Path(sys.argv[1]), 1))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
+def test_cells_end_with_whoever_wanted_them(tmp_path: Path, diary: Callable[[], list[str]]) -> None:
+    """Even where there was no time to say goodbye, and though the cell would go on for ever."""
+    (tmp_path / "script.py").write_text(SCRIPT)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, tmp_path / "script.py", tmp_path], env=environment) as running:
+        wait_until(lambda: diary() != [])
+        running.kill()
+    wait_until(lambda: not alive(int(diary()[0])))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
         os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_no_more_than_so_many_at_a_time(tmp_path: Path, diary: Callable[[], list[str]]) -> None:
