@@ -308,12 +308,7 @@ def test_an_extra_that_is_missing(
 
 
 SCRIPT = """
-import signal, sys
-from types import SimpleNamespace
-from tests.ablation import players
-from tests.cli.test_ablate import METHODS
-import neurosym.ablation.cell, neurosym.ablation.methods, neurosym.ablation.report, neurosym.domain
-from neurosym.domain import Task
+import sys
 
 def find_task(name):
     return SimpleNamespace(name="walk", tasks=list), Task(name)
@@ -322,14 +317,20 @@ def write_report(cells, folder, facts):
     (folder / "report.html").write_text(str(len(cells)))
     return folder / "report.html"
 
-neurosym.ablation.methods.METHODS = METHODS
-neurosym.ablation.cell.play_cell = players.play_slowly
-neurosym.ablation.report.write_report = write_report
-neurosym.domain.find_task = find_task
-signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests in the background has it ignored
+if __name__ == "__main__":  # cells' processes need none of this
+    import signal
+    from types import SimpleNamespace
+    import neurosym.ablation.cell, neurosym.ablation.methods, neurosym.ablation.report, neurosym.domain
+    from neurosym.cli import main
+    from neurosym.domain import Task
+    from tests.ablation import players
+    from tests.cli.test_ablate import METHODS
 
-from neurosym.cli import main
-if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests may have it ignored
+    neurosym.ablation.methods.METHODS = METHODS
+    neurosym.ablation.cell.play_cell = players.play_slowly
+    neurosym.ablation.report.write_report = write_report
+    neurosym.domain.find_task = find_task
     sys.exit(main(sys.argv[1:]))
 """
 
@@ -371,7 +372,7 @@ def started(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
 
 
 def wait_for_cells(folder: Path, count: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while len(list(folder.glob("cells/*/*/*/cell.json"))) < count:
         assert time.monotonic() < deadline, "no cells"
         time.sleep(0.02)

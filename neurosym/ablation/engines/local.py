@@ -38,6 +38,7 @@ class LocalEngine:
                 while waiting and len(crew) < jobs:
                     order = waiting.popleft()
                     crew.append(_Process(player, Attempt(order, begin(order))))
+                    crew[-1].start()  # where Ctrl-C may come, so the crew knows it by now
                     yield News(crew[-1].attempt)
                 wait([process.sentinel for process in crew], HEARTBEAT_SECONDS)
                 ended = [process for process in crew if process.over]
@@ -55,6 +56,8 @@ class _Process:
     def __init__(self, player: Player, attempt: Attempt) -> None:
         self.attempt = attempt
         self._process = _SPAWN.Process(target=_serve, args=(player, attempt.order, attempt.folder))
+
+    def start(self) -> None:
         with deaf_to_ctrl_c(), _one_thread():
             self._process.start()
 
@@ -75,6 +78,8 @@ class _Process:
         return News(self.attempt, ended=True, reason=reason)
 
     def end(self) -> None:
+        if self._process.pid is None:
+            return  # it was not started yet
         self._signal(signal.SIGTERM)
         self._process.join(_GRACE_SECONDS)
         self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
