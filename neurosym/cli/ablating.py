@@ -209,7 +209,9 @@ def _in_words(cost: Cost, jobs: int) -> str:
     text = f"{cost.cells} cells: {frames or 'no learning'}, {cost.episodes:,} episodes"
     if cost.core_hours is None or cost.seconds is None:
         return f"{text}; how long that takes is not known"
-    return f"{text}; about {cost.core_hours:.1f} core-hours, {told(cost.seconds)} with {jobs} at a time"
+    return (
+        f"{text}; about {told(3600 * cost.core_hours)} one by one, {told(cost.seconds)} with {jobs} at a time"
+    )
 
 
 def _spent_in_words(spent: Spent) -> str:

@@ -182,7 +182,7 @@ def test_a_dry_run_leaves_nothing(asked: Run, grid: Grid, tmp_path: Path) -> Non
     # a sample learns for 2 s from all frames that a cell has, and plays 1 + 4 of its 390 episodes in 1 s
     assert said.record["estimate"]["core_hours"] * 3600 == pytest.approx(4 * (2 + 390 / 5))
     assert not (tmp_path / "out").exists()
-    assert "core-hours" in asked("--tasks", "Walk-v0", *SMALL, "--dry-run").out
+    assert "with 2 at a time" in asked("--tasks", "Walk-v0", *SMALL, "--jobs", 2, "--dry-run").out
 
 
 OWN = """
