@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -75,7 +76,7 @@ class RayEngine:
         told_to_end = signal.getsignal(signal.SIGTERM)
         try:
             _knock(self._address)
-            ray.init(log_to_driver=False, logging_level="ERROR", **where)
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **where)
         except (OSError, RuntimeError, ValueError) as error:
             place = f"at {self._address}" if self._address else "on this machine"
             raise NeurosymError(f"no Ray cluster {place}: {' '.join(str(error).split())}") from error
@@ -109,7 +110,7 @@ def _fetch(task: Any, begun: Attempt) -> News:
     from ray.exceptions import RayError
 
     try:
-        files = ray.get(task)
+        files: Any = ray.get(task)
     except RayError as error:
         return News(begun, ended=True, reason=f"Ray gave it up: {type(error).__name__}")
     for name, data in files.items():
