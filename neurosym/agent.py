@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neurosym.belief import Foresight
 from neurosym.deliberation import Counters
-from neurosym.executive import Event, Executive, Thread
+from neurosym.executive import Event, Executive, Guide, Thread
 from neurosym.language import Instruction, Translator, TranslatorChoice, Usage
 from neurosym.planning import Planner
 from neurosym.symbols import Plan, State
@@ -30,6 +30,7 @@ class Agent:
         controller: learned, scripted or random.
         seed: of all chance in the agent's choices, which is the same in every episode: what an agent does in one does
             not depend on those it has played before.
+        guide: what tells the controller what to do; an executive with this planner and this translator, if None.
 
     Attributes:
         mission: what the episode asks for, in words.
@@ -42,10 +43,13 @@ class Agent:
         seed: int = 0,
         planner: Planner | None = None,
         translator: Translator | None = None,
+        guide: Guide | None = None,
     ) -> None:
         self.domain, self.controller = domain, controller
-        foresight = controller if isinstance(controller, Foresight) else None
-        self.executive = Executive(domain, 1, planner, translator, foresight=foresight)
+        if guide is None:
+            foresight = controller if isinstance(controller, Foresight) else None
+            guide = Executive(domain, 1, planner, translator, foresight=foresight)
+        self.executive: Guide = guide
         self.seed, self.rng = seed, np.random.default_rng(seed)
         self.mission = ""
         self._action: int | None = None
@@ -61,7 +65,7 @@ class Agent:
     def act(self, observation: Any) -> int:
         """The next primitive action; `observation` is what the last one led to, or the one given to `reset`."""
         self.observe(observation)
-        if not self.executive.subgoals.any():
+        if not self.executive.instructed()[0]:
             self._action = int(self.rng.choice(self.domain.idle_actions))
         else:
             self._action = int(self.controller.act(self.executive.features(), self.rng)[0])

@@ -207,6 +207,20 @@ class Domain(ABC):
     def scripted_controller(self) -> Controller:
         """A controller written by hand, for tests and ablations only."""
 
+    def reveal(
+        self, belief: Belief, which: NDArray[np.int64], source: TrainingWorlds | gymnasium.Env
+    ) -> None:
+        """Tell a belief what its worlds hold, seen or not, where episodes have just begun. For upper bounds only.
+
+        Args:
+            which: int64[M], the worlds.
+            source: the training worlds that the belief is about, or the one environment.
+
+        Raises:
+            DomainError: this domain cannot tell.
+        """
+        raise DomainError(f"the domain {self.name!r} cannot tell what was not seen")
+
     def view(self, observation: Mapping[str, Any]) -> NDArray[np.uint8] | None:
         """uint8[H, W, 3], what the agent sees, drawn for people."""
         return None

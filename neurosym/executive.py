@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.belief import Foresight, Observation, Situation
+from neurosym.belief import Belief, Foresight, Observation, Situation
 from neurosym.deliberation import Counters, Decision, Deliberator, Intention, Stage, Verdict
 from neurosym.errors import MissionError
 from neurosym.language import Instruction, Translator
@@ -28,7 +28,7 @@ from neurosym.symbols import Goal, Operator, Plan, Wanted
 if TYPE_CHECKING:
     from neurosym.domain import Domain
 
-__all__ = ["Event", "Executive", "Outcome", "Thread"]
+__all__ = ["Event", "Executive", "Guide", "Outcome", "Thread"]
 
 PLANNING_TIME_LIMIT_S = 2.0
 RETRIES = 1  # a step is tried once more before it is planned around
@@ -125,6 +125,37 @@ class Outcome:
     meddled: NDArray[np.bool_]
 
 
+class Guide(Protocol):
+    """What tells N controllers what to do; an `Executive`, or what takes its place in an ablation."""
+
+    @property
+    def belief(self) -> Belief: ...
+    @property
+    def threads(self) -> Sequence[Thread]: ...
+    @property
+    def counters(self) -> Counters: ...
+
+    def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
+        """Start episodes where bool[N] `mask` says so."""
+        ...
+
+    def update(self, actions: NDArray[np.int64], observation: Observation) -> Outcome:
+        """Take in what int64[N] actions led to."""
+        ...
+
+    def instructed(self) -> NDArray[np.bool_]:
+        """bool[N]: whether the controller is to act; without anything to do an agent idles."""
+        ...
+
+    def features(self, which: NDArray[np.int64] | None = None, out: Features | None = None) -> Features:
+        """What the controllers see, of all environments or of those in int64[M] `which`; written to `out` if given."""
+        ...
+
+    def blame(self, index: int) -> Cause:
+        """Why the episode has not succeeded yet."""
+        ...
+
+
 class Executive:
     """Plans, instructs and monitors for N environments.
 
@@ -185,14 +216,18 @@ class Executive:
         self._age += 1
         overdue = (self._age >= self._budget) & ~achieved
         fresh, finished = np.zeros_like(achieved), np.zeros_like(achieved)
-        interrupted = self.belief.surprised()  # and halfway through its budget, an option has to show its use
-        interrupted[self._disproved(np.flatnonzero((self._age == self._budget // 2) & ~achieved))] = True
-        ended = np.flatnonzero(achieved | overdue | interrupted)
+        ended = np.flatnonzero(achieved | overdue | self._interrupted(achieved))
         done = achieved[ended]
         fresh[ended] = self._close_options(ended, done, overdue[ended])
         self._deliberate(ended, done)
         finished[ended] = [self.threads[n].finished for n in ended.tolist()]
         return Outcome(achieved, fresh, overdue, finished, meddled)
+
+    def _interrupted(self, achieved: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool[N], where an option is to end before its time."""
+        interrupted = self.belief.surprised()  # and halfway through its budget, an option has to show its use
+        interrupted[self._disproved(np.flatnonzero((self._age == self._budget // 2) & ~achieved))] = True
+        return interrupted
 
     def _disproved(self, which: NDArray[np.int64]) -> list[int]:
         """Those of int64[M] `which` whose plan does not serve any more, by what was seen since the option began."""
@@ -208,6 +243,10 @@ class Executive:
         thread = self.threads[n]
         decision = self.deliberator.follow(n, situation, thread.stage, thread.intention, False)
         return decision.verdict is Verdict.ACT
+
+    def instructed(self) -> NDArray[np.bool_]:
+        """bool[N]: where there is a step to take."""
+        return np.any(self.subgoals, axis=1)
 
     def features(self, which: NDArray[np.int64] | None = None, out: Features | None = None) -> Features:
         """What the controllers see, of all environments or of those in int64[M] `which`; written to `out` if given."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-__all__ = ["cores", "in_processes"]
+__all__ = ["cores", "deaf_to_ctrl_c", "in_processes"]
 
 HEARTBEAT_SECONDS = 0.5
 _GRACE_SECONDS = 5.0  # between asking a process to end and ending it
@@ -29,7 +29,7 @@ def cores() -> int:
 def in_processes(
     jobs: Sequence[Callable[[], Any]], count: int, prepare: Callable[[], object] = tuple
 ) -> Generator[tuple[int, Any] | None, None, None]:
-    """Do all jobs, each in one of at most `count` processes.
+    """Do all jobs, each in one of at most `count` processes; a process that may start none does them itself.
 
     Yields the number of each job that is done with what it returned, in the order in which they are done, and None
     about twice a second while nothing is, so that a listener can stop. Closing the generator ends the processes at
@@ -46,6 +46,10 @@ def in_processes(
     """
     if count < 1:
         raise ValueError(f"at least one process is needed, got {count}")
+    if multiprocessing.current_process().daemon:
+        prepare()
+        yield from enumerate(job() for job in jobs)
+        return
     waiting = deque(enumerate(jobs))
     crew = [_Process(prepare) for _ in range(min(count, len(jobs)))]
     busy: dict[Connection, tuple[_Process, int]] = {}
@@ -79,7 +83,7 @@ class _Process:
     def __init__(self, prepare: Callable[[], object]) -> None:
         self.connection, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
-        with _deaf_to_ctrl_c():
+        with deaf_to_ctrl_c():
             self._process.start()
         theirs.close()
         self.give(prepare)
@@ -113,7 +117,7 @@ class _Process:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
+def deaf_to_ctrl_c() -> Iterator[None]:
     """Processes started inside never notice Ctrl-C, not even while they start: it is meant for this one."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,18 @@ def test_no_jobs_need_no_process() -> None:
 def test_a_process_is_needed() -> None:
     with pytest.raises(ValueError, match="at least one process is needed, got 0"):
         next(in_processes([os.getpid], 0))
+
+
+def do_both(jobs: list[Any]) -> tuple[int, list[Any]]:
+    return os.getpid(), list(in_processes(jobs, 2))
+
+
+def test_a_process_that_may_start_none_does_its_jobs_itself(tmp_path: Path) -> None:
+    jobs = [os.getpid, partial(os.path.exists, tmp_path)]
+    (outcome,) = (one for one in in_processes([partial(do_both, jobs)], 1) if one)
+    pid, found = outcome[1]
+    assert pid != os.getpid()
+    assert found == [(0, pid), (1, True)]
 
 
 def test_an_error_comes_back() -> None:

@@ -109,6 +109,11 @@ class MiniGridDomain(Domain):
 
         return ScriptedController()
 
+    def reveal(self, belief: Belief, which: NDArray[np.int64], source: Any) -> None:
+        from .oracle import reveal
+
+        reveal(cast(MiniGridBelief, belief).map, which, source)
+
     def view(self, observation: Mapping[str, Any]) -> NDArray[np.uint8]:
         from .pictures import draw_view
 

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import tyro
 
+from neurosym.cli.ablate import Ablate
 from neurosym.cli.command import FAILED, INTERRUPTED, WRONG_USAGE, Command, UsageError
 from neurosym.cli.doctor import Doctor
 from neurosym.cli.domain import DomainCommands
@@ -32,6 +33,7 @@ _COMMANDS = (
     | Annotated[PlanTask, tyro.conf.subcommand("plan")]
     | Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Solve, tyro.conf.subcommand("solve")]
+    | Annotated[Ablate, tyro.conf.subcommand("ablate")]
     | Annotated[DomainCommands, tyro.conf.subcommand("domain")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )

@@ -13,7 +13,7 @@ from neurosym.cli.provenance import commit_here
 from neurosym.cli.trust import trusted_folder
 from neurosym.cli.voice import Voice
 
-__all__ = ["Doctor"]
+__all__ = ["Doctor", "versions"]
 
 _DISTRIBUTION = "neurosym-rl"
 
@@ -24,7 +24,7 @@ class Doctor(Command):
 
     def run(self, voice: Voice, given: list[str]) -> int:
         findings = {
-            "versions": _versions(),
+            "versions": versions(),
             "engines": _engines(),
             "devices": _devices(),
             "language model": _language_model(),
@@ -38,7 +38,7 @@ class Doctor(Command):
         return DONE
 
 
-def _versions() -> dict[str, str | None]:
+def versions() -> dict[str, str | None]:
     from neurosym import __version__
 
     return {

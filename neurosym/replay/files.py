@@ -12,7 +12,8 @@ __all__ = ["write_whole"]
 
 
 def write_whole(path: Path | str, data: bytes) -> Path:
-    """Write `data` beside `path` and move it into place, so that no reader ever meets half a file.
+    """Write `data` beside `path` and move it into place, so that no reader ever meets half a file, nor does one
+    who looks after the power was cut.
 
     Raises:
         NeurosymError: the folder is missing or may not be written.
@@ -30,6 +31,8 @@ def _write_and_move(target: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, target)
     except BaseException:

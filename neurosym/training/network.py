@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from neurosym.belief import Observation
 from neurosym.curriculum import Curriculum
 from neurosym.domain import Domain, TrainingWorlds
 from neurosym.errors import CheckpointError, DomainError
-from neurosym.executive import Executive, Outcome
+from neurosym.executive import Executive, Guide, Outcome
 from neurosym.options import (
     Checkpoint,
     NetworkController,
@@ -32,7 +33,7 @@ from neurosym.planning import EmbeddedPlanner, PlanCache
 from neurosym.training.config import TrainingConfig
 from neurosym.training.events import EVENT_SECONDS, Order, Scores, TrainingEvent, make_levels
 
-__all__ = ["Practice", "train_network"]
+__all__ = ["Bonus", "Practice", "practice_planner", "train_network"]
 
 
 def train_network(order: Order, config: TrainingConfig, device: str) -> Generator[TrainingEvent, None, None]:
@@ -53,8 +54,21 @@ def train_network(order: Order, config: TrainingConfig, device: str) -> Generato
         yield from _learn(practice, learner, run, order.frames, taken, seconds)
 
 
+def practice_planner(config: TrainingConfig) -> PlanCache:
+    """Whom practice asks for plans."""
+    return PlanCache(EmbeddedPlanner(effort=config.planning_effort), canonical=False)
+
+
+Bonus = Callable[[Observation], NDArray[np.float32]]
+
+
 class Practice:
-    """Worlds, an executive and a policy, filling rollouts."""
+    """Worlds, an executive and a policy, filling rollouts.
+
+    Args:
+        guide: what tells the controllers what to do; by default an executive that plans.
+        bonus: what is paid for what a step shows, beside the usual; float32[N] of the observation it led to.
+    """
 
     def __init__(
         self,
@@ -64,10 +78,14 @@ class Practice:
         config: TrainingConfig,
         tasks: Sequence[str],
         seed: int,
+        guide: Guide | None = None,
+        bonus: Bonus | None = None,
     ):
         self.worlds, self.config = worlds, config
-        planner = PlanCache(EmbeddedPlanner(effort=config.planning_effort), canonical=False)
-        self.executive = Executive(domain, config.worlds, planner, by_costs=False)  # a detour is practice too
+        if guide is None:  # a detour is practice too
+            guide = Executive(domain, config.worlds, practice_planner(config), by_costs=False)
+        self.executive: Guide = guide
+        self.bonus = bonus
         self.controller = NetworkController(network)
         self.rule = PayRule(config.gamma, config.kappa)
         self.rng = np.random.default_rng(seed)
@@ -89,7 +107,7 @@ class Practice:
     def _step(self, rollout: Rollout, t: int) -> None:
         features = self.executive.features(out=rollout.features(t))
         actions, log_probs, values = self.controller.act_with_values(features, self.rng)
-        instructed: NDArray[np.bool_] = np.any(self.executive.subgoals, axis=1)
+        instructed = self.executive.instructed()
         idle = np.flatnonzero(~instructed)
         actions[idle] = self.rng.choice(self.idle_actions, size=len(idle))
         rollout.decide(t, features, actions, log_probs, values)
@@ -98,7 +116,9 @@ class Practice:
         self.age += 1
         truncated = truncated | (self.age >= self.config.episode_limit)
         solved = terminated & (reward > 0)
-        rollout.pay(t, *self._settle(outcome, solved, terminated & ~solved, truncated), instructed)
+        extra = 0 if self.bonus is None else self.bonus(self.worlds.observation())
+        paid, discount = self._settle(outcome, solved, terminated & ~solved, truncated)
+        rollout.pay(t, paid + extra, discount, instructed)
 
     def _settle(
         self,
@@ -113,7 +133,7 @@ class Practice:
         it, a box that was opened instead of taken. What an option did that it was not told to is paid as a failure too,
         but the episode goes on: there is something to learn from how it is put right.
         """
-        failed = ~solved & (lost | ~np.any(self.executive.subgoals, axis=1))
+        failed = ~solved & (lost | ~self.executive.instructed())
         truncated = truncated & ~solved & ~failed
         value_final = np.zeros(len(solved), dtype=np.float32)
         cut = np.flatnonzero(truncated)

@@ -9,12 +9,13 @@ import pytest
 from tests.cli.conftest import Run
 
 HEAVY = {"torch", "numba", "numpy", "gymnasium", "minigrid", "unified_planning", "lark", "tensorboard", "PIL"}
-SUBCOMMANDS = ("tasks", "plan", "train", "solve", "domain", "doctor")
+SUBCOMMANDS = ("tasks", "plan", "train", "solve", "ablate", "domain", "doctor")
 ACTIONS = (
     "tasks",
     "plan",
     "train",
     "solve",
+    "ablate",
     "domain new",
     "domain draft",
     "domain check",

@@ -1,0 +1,48 @@
+"""Playing what is missing of a study, and keeping it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import fields
+
+from neurosym.ablation.attempt import Player
+from neurosym.ablation.engines import Engine, News
+from neurosym.ablation.records import CellOrder, CellRecord, Spent
+from neurosym.ablation.store import Store
+
+__all__ = ["add_up", "play_cells", "split"]
+
+
+def split(store: Store, orders: Iterable[CellOrder]) -> tuple[list[CellRecord], list[CellOrder]]:
+    """The cells that are done, and the orders that are not; a cell that failed is tried again."""
+    done: list[CellRecord] = []
+    missing: list[CellOrder] = []
+    for order in orders:
+        cell = store.cell(order)
+        if cell is not None and cell.status == "done":
+            done.append(cell)
+        else:
+            missing.append(order)
+    return done, missing
+
+
+def play_cells(
+    store: Store, orders: Sequence[CellOrder], player: Player, engine: Engine, jobs: int
+) -> Generator[News | CellRecord | None, None, None]:
+    """Play cells; yields each once it is in its place, and news of those under way.
+
+    Closing the generator ends what is being played; what was kept stays.
+    """
+    with closing(engine.run(orders, player, store.begin, jobs)) as stream:
+        for news in stream:
+            if news is not None and news.ended:
+                yield store.settle(news.attempt.order, news.attempt.folder, news.reason)
+            else:
+                yield news
+
+
+def add_up(cells: Iterable[CellRecord]) -> Spent:
+    """What the cells have cost together."""
+    costs = [cell.spent for cell in cells]
+    return Spent(**{entry.name: sum(getattr(cost, entry.name) for cost in costs) for entry in fields(Spent)})

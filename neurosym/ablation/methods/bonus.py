@@ -1,0 +1,97 @@
+"""Bonuses for exploration, paid beside the reward, from what the environment returns."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from neurosym.ablation.methods.registry import Trial
+from neurosym.ablation.methods.tellers import RawView
+from neurosym.belief import Observation
+
+__all__ = ["CountBonus", "DistillationBonus"]
+
+COUNT_SCALE = 0.01  # as much as a hundredth of the task's reward for a view that is new
+DISTILLATION_SCALE = 0.01
+CODE = 64  # numbers that the views are told apart by
+LEARNED_FROM = (
+    64  # views of each step that the predictor learns from; Burda et al. 2018, section 2.5, drop some too
+)
+LEARNING_RATE = 1e-4  # Burda et al. 2018, table 5
+
+
+class CountBonus:
+    """COUNT_SCALE / sqrt(n) for a view that was seen n times in the whole run.
+
+    The form is that of Strehl & Littman 2008, "An analysis of model-based interval estimation for Markov decision
+    processes", and Tang et al. 2017, "#Exploration", section 2.2; the scale is ours. A view is what the environment
+    returns, but for the mission.
+    """
+
+    def __init__(self, trial: Trial) -> None:
+        self._view = RawView(trial.domain, trial.task, trial.config.worlds)
+        self.counts: Counter[bytes] = Counter()
+
+    def __call__(self, observation: Observation) -> NDArray[np.float32]:
+        views = [row.tobytes() for row in self._view.read(observation)]
+        self.counts.update(views)
+        seen = np.array([self.counts[view] for view in views], np.float32)
+        return (COUNT_SCALE / np.sqrt(seen)).astype(np.float32)
+
+
+class DistillationBonus:
+    """Random network distillation: how badly a network foretells what a random one says of a view.
+
+    Burda et al. 2018, "Exploration by random network distillation", section 2.2; errors are divided by a running
+    deviation (section 2.4). Here one stream of returns serves both rewards, and the bonus ends with the episode.
+    """
+
+    def __init__(self, trial: Trial) -> None:
+        self._view = RawView(trial.domain, trial.task, trial.config.worlds)
+        spec = self._view.spec
+        rows, width = spec.rows, trial.config.hidden[-1]
+        self._rng = np.random.default_rng(trial.seed)
+        self._target = _coder(rows, width, 2 * trial.seed)
+        self._predictor = _coder(rows, width, 2 * trial.seed + 1)
+        self._adam = torch.optim.Adam(self._predictor.parameters(), LEARNING_RATE)
+        self._count, self._sum, self._squares = 0, 0.0, 0.0
+
+    def __call__(self, observation: Observation) -> NDArray[np.float32]:
+        rows = torch.from_numpy(self._view.read(observation))
+        with torch.no_grad():
+            errors = (self._predictor(rows) - self._target(rows)).square().mean(1).numpy()
+        self._learn(rows)
+        return (DISTILLATION_SCALE * errors / self._deviation(errors)).astype(np.float32)
+
+    def _learn(self, rows: torch.Tensor) -> None:
+        chosen = torch.from_numpy(self._rng.permutation(len(rows))[:LEARNED_FROM])
+        with torch.no_grad():
+            wanted = self._target(rows[chosen])
+        loss = (self._predictor(rows[chosen]) - wanted).square().mean()
+        self._adam.zero_grad()
+        loss.backward()
+        self._adam.step()
+
+    def _deviation(self, errors: NDArray[np.float32]) -> float:
+        self._count += len(errors)
+        self._sum += float(errors.sum())
+        self._squares += float(np.square(errors).sum())
+        mean = self._sum / self._count
+        return max(1e-6, (self._squares / self._count - mean**2) ** 0.5)
+
+
+def _coder(rows: int, width: int, seed: int) -> nn.Module:
+    """Rows of a view to CODE numbers."""
+    generator = torch.Generator().manual_seed(seed)
+    bag = nn.EmbeddingBag(rows, width, mode="sum")
+    layers = [nn.Linear(width, width), nn.Linear(width, CODE)]
+    with torch.no_grad():
+        bag.weight.normal_(0.0, 0.1, generator=generator)
+        for layer in layers:
+            nn.init.orthogonal_(layer.weight, 2**0.5, generator=generator)
+            layer.bias.zero_()
+    return nn.Sequential(bag, nn.ReLU(), layers[0], nn.ReLU(), layers[1])

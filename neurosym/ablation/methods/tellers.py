@@ -1,0 +1,263 @@
+"""What a policy without a plan is told: the belief with the mission's goal in place of a step, words, the raw view."""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any, Protocol
+
+import numpy as np
+from gymnasium import Space, spaces
+from numpy.typing import NDArray
+
+from neurosym.belief import Belief, FeatureArrays, Observation, Situation
+from neurosym.deliberation import Stage
+from neurosym.domain import Domain
+from neurosym.errors import DomainError, MissionError
+from neurosym.options import FeatureSpec
+from neurosym.planning.memo import RecentlyUsed
+from neurosym.symbols import ActionSchema, Atom, Goal, Operator, Problem
+
+__all__ = ["Goals", "RawView", "Teller", "Words"]
+
+WORD_ROWS = 4096
+MOST_WORDS = 40
+MOST_VALUES = 16  # of a whole number in a view; those above count as the highest
+KEPT_AIMS = 1 << 16
+PATIENCE = 8  # steps after which what the goal is about is looked for again
+
+
+class Teller(Protocol):
+    """Tells a policy something about N environments.
+
+    Attributes:
+        spec: the sizes of what it tells.
+    """
+
+    spec: FeatureSpec
+
+    def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None: ...
+    def update(self, observation: Observation) -> None: ...
+    def features(self, which: NDArray[np.int64]) -> FeatureArrays:
+        """int32[M, K] and float32[M, D] for int64[M] `which`; row 0 says nothing."""
+        ...
+
+
+class Words:
+    """The words of the mission: a row for each word, and one for each word in its place.
+
+    Rows are given by a checksum, so that words nobody met before have theirs too.
+    """
+
+    def __init__(self, count: int, actions: int) -> None:
+        self.spec = FeatureSpec(WORD_ROWS, 2 * MOST_WORDS, 0, actions)
+        self._rows = np.zeros((count, self.spec.width), np.int32)
+        self._known: RecentlyUsed[str, NDArray[np.int32]] = RecentlyUsed(KEPT_AIMS)
+
+    def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
+        for n in np.flatnonzero(mask).tolist():
+            self._rows[n] = self._read(str(observation["mission"][n]))
+
+    def update(self, observation: Observation) -> None:
+        """A mission stays as it is."""
+
+    def features(self, which: NDArray[np.int64]) -> FeatureArrays:
+        return self._rows[which], np.zeros((len(which), 0), np.float32)
+
+    def _read(self, mission: str) -> NDArray[np.int32]:
+        known = self._known.find(mission)
+        if known is None:
+            words = re.findall(r"\w+", mission.lower())[:MOST_WORDS]
+            said = [*words, *(f"{place} {word}" for place, word in enumerate(words))]
+            known = np.zeros(self.spec.width, np.int32)
+            known[: len(said)] = [1 + zlib.crc32(word.encode()) % (WORD_ROWS - 1) for word in said]
+            self._known.keep(mission, known)
+        return known
+
+
+class RawView:
+    """What the environment returns, but for the mission: a row for each number and its value.
+
+    Raises:
+        DomainError: the task's observations hold something else than whole numbers.
+    """
+
+    def __init__(self, domain: Domain, task: str, count: int) -> None:
+        env = domain.make_env(task)
+        self._parts = list(_whole_numbers(env.observation_space, task))
+        env.close()
+        sizes = [size for _, _, size in self._parts]
+        self.spec = FeatureSpec(
+            2 + sum(sizes) * MOST_VALUES, max(1, sum(sizes)), 0, domain.feature_spec.actions
+        )
+        self._rows = np.zeros((count, self.spec.width), np.int32)
+
+    def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
+        self.update(observation)
+
+    def update(self, observation: Observation) -> None:
+        self._rows[:] = self.read(observation)
+
+    def features(self, which: NDArray[np.int64]) -> FeatureArrays:
+        return self._rows[which], np.zeros((len(which), 0), np.float32)
+
+    def read(self, observation: Observation) -> NDArray[np.int32]:
+        """int32[N, K], the rows of what N environments show."""
+        columns = [self._read_part(observation, *part) for part in self._parts]
+        values = np.concatenate(columns, axis=1)
+        return (1 + np.arange(values.shape[1]) * MOST_VALUES + values).astype(np.int32)
+
+    @staticmethod
+    def _read_part(observation: Observation, key: str, least: int, size: int) -> NDArray[np.int64]:
+        whole = observation[key] if key else observation["observation"]
+        numbers = np.asarray(whole).astype(np.int64)
+        return np.clip(numbers.reshape(len(numbers), size) - least, 0, MOST_VALUES - 1)
+
+
+def _whole_numbers(space: Space[Any], task: str) -> Iterator[tuple[str, int, int]]:
+    """Key, least value and how many numbers there are, of each part of a space; the key is empty for a bare one."""
+    parts = space.spaces.items() if isinstance(space, spaces.Dict) else [("", space)]
+    for key, part in parts:
+        if key == "mission":
+            continue
+        if isinstance(part, spaces.Discrete):
+            yield key, int(part.start), 1
+        elif isinstance(part, spaces.MultiDiscrete | spaces.MultiBinary):
+            yield key, 0, math.prod(part.shape)
+        elif isinstance(part, spaces.Box) and np.issubdtype(part.dtype, np.integer):
+            yield key, int(part.low.min()), math.prod(part.shape)
+        else:
+            raise DomainError(f"{task}: {key or 'its observation'} is no array of whole numbers")
+
+
+class Goals:
+    """The belief's features with what the mission asks for in place of a plan's step.
+
+    Where a step would be told, there stands the first thing that the mission's stage asks for and that does not hold
+    yet, as the operator that brings it about would be told, as soon as the belief can say where it is.
+    No plan is made.
+    """
+
+    def __init__(self, domain: Domain, belief: Belief, count: int) -> None:
+        self.domain, self.belief, self.spec = domain, belief, domain.feature_spec
+        self.subgoals = np.zeros((count, belief.subgoal_columns), np.int32)
+        self._stages: list[tuple[Stage, ...]] = [()] * count
+        self._at = np.zeros(count, np.int64)
+        self._age = np.zeros(count, np.int64)
+        self._missions: RecentlyUsed[str, tuple[Stage, ...]] = RecentlyUsed(KEPT_AIMS)
+        self._aims: RecentlyUsed[tuple[Any, ...], tuple[bool, NDArray[np.int32] | None]] = RecentlyUsed(
+            KEPT_AIMS
+        )
+
+    def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
+        which = np.flatnonzero(mask)
+        for n in which.tolist():
+            self._stages[n] = self._read(str(observation["mission"][n]))
+        self._at[which] = 0
+        self._look(which)
+
+    def update(self, observation: Observation) -> None:
+        self._age += 1
+        over = self.belief.achieved(self.subgoals) | self.belief.surprised() | (self._age >= PATIENCE)
+        self._look(np.flatnonzero(over))
+
+    def features(self, which: NDArray[np.int64]) -> FeatureArrays:
+        return self.belief.features(self.subgoals, which)
+
+    def _read(self, mission: str) -> tuple[Stage, ...]:
+        known = self._missions.find(mission)
+        if known is None:
+            try:
+                goal = self.domain.goal(mission)
+            except MissionError:  # then the words alone must do
+                goal = Goal(())
+            known = tuple(Stage(wanted) for wanted in (*goal.stages, self.domain.closing) if wanted)
+            self._missions.keep(mission, known)
+        return known
+
+    def _look(self, which: NDArray[np.int64]) -> None:
+        """See anew what the goal is about in int64[M] `which`."""
+        self._age[which] = 0
+        self.subgoals[which] = 0
+        pending = [n for n in which.tolist() if self._stages[n]]
+        while pending:
+            pending = self._aim(pending)
+
+    def _aim(self, which: Sequence[int]) -> list[int]:
+        """Tell what is wanted now; those that have come to the next stage of their mission are returned."""
+        stages = [self._stages[n][self._at[n]] for n in which]
+        situations = self.belief.situations(np.array(which), [stage.wanted for stage in stages])
+        told: list[tuple[int, NDArray[np.int32]]] = []
+        again: list[int] = []
+        for n, stage, situation in zip(which, stages, situations, strict=True):
+            reached, aim = self._decide(n, stage, situation)
+            if reached and self._at[n] + 1 < len(self._stages[n]):
+                self._at[n] += 1
+                self.belief.forget_accomplishments(n)
+                again.append(n)
+            elif aim is not None:
+                told.append((n, aim))
+        if told:
+            numbers = np.array([n for n, _ in told])
+            self.subgoals[numbers], _ = self.belief.subgoals(numbers, np.stack([aim for _, aim in told]))
+        return again
+
+    def _decide(self, n: int, stage: Stage, situation: Situation) -> tuple[bool, NDArray[np.int32] | None]:
+        key = situation.facts, stage
+        known = self._aims.find(key)
+        if known is None:
+            known = self._find_aim(n, stage)
+            self._aims.keep(key, known)
+        return known
+
+    def _find_aim(self, n: int, stage: Stage) -> tuple[bool, NDArray[np.int32] | None]:
+        """Whether the stage's goal holds; what is to be aimed at, None if nobody knows where that is."""
+        try:
+            problem = self.belief.problem(n, stage.wanted, {})
+        except MissionError:
+            return False, None
+        if problem.goal.holds(problem.init):
+            return True, None
+        missing = (
+            literal.atom
+            for way in problem.goal.alternatives
+            for literal in sorted(way)
+            if literal.positive and not literal.holds(problem.init)
+        )
+        operators = chain.from_iterable(_operators_for(atom, problem) for atom in missing)
+        aims = (self.belief.aim(n, operator, None) for operator in operators)
+        return False, next((aim for aim in aims if aim is not None), None)
+
+
+def _operators_for(atom: Atom, problem: Problem) -> Iterator[Operator]:
+    """An operator of each action that brings an atom about; what the atom does not say is filled in with anything."""
+    costs = dict(problem.costs)
+    for action in problem.domain.actions:
+        for effect in action.add:
+            if effect.predicate == atom.predicate:
+                args = _fill(action, dict(zip(effect.args, atom.args, strict=True)), problem)
+                if args is not None:
+                    yield _bind(action, args, costs)
+                break
+
+
+def _fill(action: ActionSchema, known: dict[str, str], problem: Problem) -> tuple[str, ...] | None:
+    things = (*problem.objects, *problem.domain.constants)
+    args = []
+    for parameter in action.parameters:
+        fits = (thing.name for thing in things if parameter.type in problem.domain.ancestors(thing.type))
+        arg = known.get(parameter.name) or next(fits, None)
+        if arg is None:
+            return None
+        args.append(arg)
+    return tuple(args)
+
+
+def _bind(action: ActionSchema, args: tuple[str, ...], costs: dict[Atom, float]) -> Operator:
+    try:
+        return action.bind(args, costs)
+    except KeyError:  # what such an operator would cost is of no interest here
+        return Operator(action.name, args)

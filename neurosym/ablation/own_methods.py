@@ -1,0 +1,66 @@
+"""Methods of the user's own: Python files that enter them with `neurosym.ablation.methods.method`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from neurosym.ablation.attempt import Player
+from neurosym.ablation.records import CellOrder, CellRecord
+from neurosym.errors import NeurosymError
+
+__all__ = ["OwnMethods"]
+
+
+class OwnMethods:
+    """The text of some files, so that they need not lie where cells are played.
+
+    Args:
+        paths: of the files.
+
+    Raises:
+        NeurosymError: a file cannot be read.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        try:
+            self._texts = [(str(path), path.read_text(encoding="utf-8")) for path in paths]
+        except (OSError, UnicodeDecodeError) as error:
+            raise NeurosymError(f"methods of your own: {error}") from None
+
+    def enter(self) -> None:
+        """Run the files, once in each process.
+
+        Raises:
+            NeurosymError: a file cannot be run, or enters a method that is there already.
+        """
+        for name, text in self._texts:
+            _run(name, text)
+
+    def wrap(self, player: Player) -> Player:
+        """A player that knows them, wherever it plays."""
+        return _Knowing(self, player) if self._texts else player
+
+
+class _Knowing:
+    def __init__(self, methods: OwnMethods, player: Player) -> None:
+        self._methods, self._player = methods, player
+
+    def __call__(self, order: CellOrder, folder: Path, progress: Callable[[int, str], None]) -> CellRecord:
+        self._methods.enter()
+        return self._player(order, folder, progress)
+
+
+@cache
+def _run(name: str, text: str) -> None:
+    module = ModuleType(Path(name).stem)
+    module.__file__ = name
+    try:
+        exec(compile(text, name, "exec"), vars(module))
+    except NeurosymError:
+        raise
+    except Exception as error:  # somebody else's code, which may fail in any way
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise NeurosymError(f"{name}: cannot be run: {reason}") from error

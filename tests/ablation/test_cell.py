@@ -1,0 +1,140 @@
+"""A cell's record depends on its order alone; nothing it is judged on was practised."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from neurosym.ablation.cell import play_cell
+from neurosym.ablation.methods import METHODS, Contender, Method, Trial, method
+from neurosym.ablation.records import CellOrder, CellRecord
+from neurosym.evaluation import FIRST_SEED
+from tests.ablation.conftest import untimed
+from tests.worlds import ALLEY
+
+Order = Callable[..., CellOrder]
+ELSEWHERE = {"oracle"}  # alleys have nothing to reveal
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if name not in ELSEWHERE])
+def test_every_method_plays_a_cell(name: str, order: Order, tmp_path: Path) -> None:
+    if name == "sb3":
+        pytest.importorskip("stable_baselines3")
+    record = play_cell(order(name), tmp_path)
+    learned = METHODS[name].learned
+    assert record.reason == ""
+    assert [point.frames for point in record.curve] == ([64, 128] if learned else [0])
+    assert [point.episodes for point in record.curve] == ([2, 3] if learned else [3])
+    assert [episode.seed - FIRST_SEED for episode in record.episodes] == [0, 1, 2]
+    assert not any(episode.error for episode in record.episodes)
+    assert record.curve[-1].success == sum(episode.success for episode in record.episodes) / 3
+    assert (record.spent.frames >= 128) is learned
+    assert record.replays
+    assert all((tmp_path / page).read_text().startswith("<!") for page in record.replays)
+    assert CellRecord.from_record(json.loads(json.dumps(record.as_record()))).curve == record.curve
+
+
+@pytest.mark.parametrize("name", ["full", "flat", "random-order", "scrambled", "flat-rnd"])
+def test_the_record_depends_on_the_order_alone(name: str, order: Order, tmp_path: Path) -> None:
+    one, other = play_cell(order(name), tmp_path / "one"), play_cell(order(name), tmp_path / "other")
+    assert untimed(one) == untimed(other)
+
+
+def test_another_seed_learns_otherwise(order: Order, tmp_path: Path) -> None:
+    one, other = (play_cell(order("flat", seed=seed), tmp_path / str(seed)) for seed in (0, 1))
+    assert [episode.steps for episode in one.episodes] != [episode.steps for episode in other.episodes]
+
+
+@pytest.mark.parametrize("moment", [1, 3, 5])
+def test_a_cell_that_was_killed_starts_again(moment: int, order: Order, tmp_path: Path) -> None:
+    told = []
+
+    def give_up(frames: int, text: str) -> None:
+        told.append(text)
+        if len(told) == moment:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        play_cell(order("full"), tmp_path / "killed", give_up)
+    again = play_cell(order("full"), tmp_path / "killed")
+    assert untimed(again) == untimed(play_cell(order("full"), tmp_path / "whole"))
+
+
+def test_what_is_judged_on_was_not_practised(
+    order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practised: list[range] = []
+    real = type(ALLEY).training_levels
+
+    def listen(self: Any, task_ids: Any, seeds: range) -> Any:
+        practised.append(seeds)
+        return real(self, task_ids, seeds)
+
+    monkeypatch.setattr(type(ALLEY), "training_levels", listen)
+    record = play_cell(order("flat", seed=999), tmp_path)
+    assert practised
+    assert max(practised[0]) < min(episode.seed for episode in record.episodes)
+    with pytest.raises(ValueError, match="seeds below 1000000 are for learning"):
+        play_cell(order("flat", first_seed=999_999), tmp_path)
+
+
+@pytest.mark.parametrize("changes", [{"points": 0}, {"episodes": 0}, {"curve_episodes": 0}])
+def test_an_order_for_nothing_is_refused(changes: dict[str, int], order: Order, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        play_cell(order("flat", **changes), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("fulll", "fulll"), ("oracle", "the domain 'alley' cannot tell what was not seen")],
+)
+def test_a_method_that_cannot_run_says_why(name: str, reason: str, order: Order, tmp_path: Path) -> None:
+    record = play_cell(order(name), tmp_path)
+    assert record.status == "failed"
+    assert reason in record.reason
+    assert "\n" not in record.reason
+    assert record.curve == ()
+
+
+def test_what_is_not_installed_is_told(order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "stable_baselines3", None)
+    record = play_cell(order("sb3"), tmp_path)
+    assert record.status == "failed"
+    assert "install neurosym-rl[bench]" in record.reason
+
+
+def test_progress_is_told(order: Order, tmp_path: Path) -> None:
+    told: list[tuple[int, str]] = []
+    play_cell(order("flat"), tmp_path, lambda frames, text: told.append((frames, text)))
+    assert told[-1] == (128, "judged on 3 of 3 levels")
+    assert sorted(frames for frames, _ in told) == [frames for frames, _ in told]
+
+
+def test_a_cell_can_be_sent_elsewhere(order: Order) -> None:
+    assert pickle.loads(pickle.dumps(play_cell)) is play_cell
+    assert pickle.loads(pickle.dumps(order("full"))) == order("full")
+
+
+def test_a_method_is_added_in_a_few_lines(
+    order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurosym.ablation.methods.registry.METHODS", {})
+
+    @method("patient", "options are cut after 30 steps", "plan")
+    def patient(trial: Trial) -> Contender:
+        from dataclasses import replace
+
+        from neurosym.ablation.methods.practised import Practised
+
+        return Practised(trial, config=replace(trial.config, episode_limit=30))
+
+    mine = Method("patient", "options are cut after 30 steps", "plan", patient)
+    record = play_cell(order("patient"), tmp_path, method=mine)
+    assert record.status == "done"
+    assert record.settings is not None
+    assert record.settings["episode_limit"] == 30
