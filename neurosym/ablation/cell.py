@@ -19,13 +19,15 @@ from neurosym.ablation.records import CellOrder, CellRecord, CurvePoint, Spent
 from neurosym.domain import Domain, load_domain
 from neurosym.errors import NeurosymError, UnknownNameError
 from neurosym.evaluation import FIRST_SEED, EpisodeResult, play_seeds, summarise
+from neurosym.options.config import PPOConfig
 from neurosym.training import TrainingConfig
 
-__all__ = ["WORLDS", "Progress", "play_cell"]
+__all__ = ["MINIBATCH", "WORLDS", "Progress", "play_cell"]
 
 Progress = Callable[[int, str], None]
 
-WORLDS = 128  # side by side in practice: a quarter of what `train` takes by itself, for more updates in fewer frames
+# Far fewer than `train` takes by itself, for more updates in fewer frames; measured, see docs/ablation-methods.md.
+WORLDS, MINIBATCH = 32, 256
 REPLAYS = "replays"
 
 
@@ -106,7 +108,8 @@ class _Cell:
 
     def _trial(self, domain: Domain) -> Trial:
         key = self.order.key
-        config = TrainingConfig(**{"worlds": WORLDS, **domain.training})
+        shared = {"worlds": WORLDS, "ppo": PPOConfig(minibatch=MINIBATCH)}
+        config = TrainingConfig(**{**shared, **domain.training})
         return Trial(
             domain, key.task, key.seed, self.order.frames, config, lambda: self._make_levels(domain, config)
         )

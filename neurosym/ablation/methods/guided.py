@@ -188,14 +188,17 @@ class WrongGoals:
 
 
 def _another(wanted: Wanted, vocabulary: Vocabulary, lot: int) -> Wanted:
-    """Something else that may be wanted: by another predicate, or else of things of another type."""
+    """Something else that may be wanted: of things of another type if there are such, by another predicate if so."""
+    kinds = {thing.type for thing in wanted.arguments}
+
+    def likeness(other: Wanted) -> tuple[bool, bool]:
+        return any(thing.type in kinds for thing in other.arguments), other.predicate == wanted.predicate
+
     everything = list(_all_wanted(vocabulary))
-    kinds = [thing.type for thing in wanted.arguments]
-    others = [one for one in everything if one.predicate != wanted.predicate] or [
-        one for one in everything if [thing.type for thing in one.arguments] != kinds
-    ]
-    if not others:
+    least = min(map(likeness, everything), default=(True, True))
+    if all(least):
         raise MissionError(f"there is nothing else to want than {wanted}", fragment=str(wanted))
+    others = [one for one in everything if likeness(one) == least]
     return others[lot % len(others)]
 
 

@@ -21,10 +21,9 @@ from neurosym.evaluation import FIRST_SEED
 
 __all__ = ["FlatObservation", "StableBaseline"]
 
-WORLDS = (
-    8  # as many as Raffin's zoo of tuned settings takes for these worlds; all else is the library's default
-)
-STEPS = 128
+# as rl-baselines3-zoo has it for MiniGrid-DoorKey-5x5 (hyperparams/ppo.yml), observations and rewards normalised; the
+# other settings there are the library's defaults
+WORLDS, STEPS, LEARNING_RATE = 8, 128, 2.5e-4
 WORD_SLOTS = 64
 
 
@@ -87,12 +86,13 @@ class StableBaseline:
         importlib.import_module("torch").set_num_threads(1)
         self._trial = trial
         makers = [lambda k=k: self._make(trial.seed * WORLDS + k) for k in range(WORLDS)]
-        worlds = vectors.DummyVecEnv(makers)
-        self.model = library.PPO("MlpPolicy", worlds, n_steps=STEPS, seed=trial.seed, device="cpu")
+        worlds = vectors.VecNormalize(vectors.DummyVecEnv(makers))
+        settings = {"n_steps": STEPS, "learning_rate": LEARNING_RATE}
+        self.model = library.PPO("MlpPolicy", worlds, **settings, seed=trial.seed, device="cpu")
         self.settings: Mapping[str, Any] = {
             "library": f"stable-baselines3 {library.__version__}",
             "worlds": WORLDS,
-            "steps": STEPS,
+            **settings,
         }
 
     @property
@@ -129,7 +129,8 @@ class StablePlayer:
 
     def act(self, observation: Any) -> int:
         policy = self._model.policy
-        seen, _ = policy.obs_to_tensor(self._reader.flatten(observation))
+        flat = self._reader.flatten(observation)
+        seen, _ = policy.obs_to_tensor(self._model.get_vec_normalize_env().normalize_obs(flat))
         chances = policy.get_distribution(seen).distribution.probs.detach().numpy()[0].astype(np.float64)
         return int(self._rng.choice(len(chances), p=chances / chances.sum()))
 

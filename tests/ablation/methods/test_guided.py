@@ -99,6 +99,19 @@ def test_the_first_plan_is_followed_whatever_happens() -> None:
     assert seeing.counters.plans > 1
 
 
+@pytest.mark.parametrize(("kind", "decisions"), [(BlindExecutive, 0), (Executive, 1)])
+def test_no_surprise_interrupts_it(
+    kind: type[Executive], decisions: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executive, world = kind(ALLEY, 1), alley.Alleys([LEVEL], 1)
+    executive.begin(np.ones(1, np.bool_), world.observation())
+    asked: list[Any] = []
+    monkeypatch.setattr(executive.belief, "surprised", lambda: np.ones(1, np.bool_))
+    monkeypatch.setattr(executive, "_deliberate", lambda which, done: asked.extend(which.tolist()))
+    executive.update(np.array([alley.RIGHT]), world.observation())
+    assert len(asked) == decisions
+
+
 def test_a_plan_that_has_come_to_its_end_is_not_made_again() -> None:
     agent = agent_of(BlindExecutive)
     play(agent, alley.draw("$", "fetch the coin", deeds=(alley.SOUNDING,)), steps=60)
