@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from neurosym.ablation.records import CELL_FILE, CellRecord, read_cell
+from neurosym.ablation.records import CellRecord
 from neurosym.ablation.report.facts import ReportFacts
 from neurosym.ablation.report.markdown import render_markdown
 from neurosym.ablation.report.outline import Outline, make_outline
@@ -19,7 +19,7 @@ from neurosym.ablation.report.tables import make_tables, raw_tables
 from neurosym.errors import NeurosymError
 from neurosym.replay.files import write_whole
 
-__all__ = ["read_cells", "write_report"]
+__all__ = ["write_report"]
 
 
 def write_report(cells: Sequence[CellRecord], folder: Path, facts: ReportFacts) -> Path:
@@ -43,19 +43,6 @@ def write_report(cells: Sequence[CellRecord], folder: Path, facts: ReportFacts) 
     _write_tables(summary, folder / "tables")
     write_whole(folder / "report.md", render_markdown(outline).encode())
     return write_whole(folder / "report.html", render_page(outline).encode())
-
-
-def read_cells(folder: Path) -> list[CellRecord]:
-    """Every cell in an ablation's folder, by method, task and seed.
-
-    Raises:
-        NeurosymError: there is none, or a file is no cell.
-    """
-    found = (read_cell(path.parent) for path in (folder / "cells").glob(f"*/**/{CELL_FILE}"))
-    cells = sorted((cell for cell in found if cell), key=lambda cell: cell.key)
-    if not cells:
-        raise NeurosymError(f"{folder}: no cells of an ablation are here")
-    return cells
 
 
 def _make_folder(folder: Path) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from neurosym.ablation.records import CELL_FILE, CellRecord
-from neurosym.ablation.report import read_cells, write_report
+from neurosym.ablation.report import write_report
+from neurosym.ablation.store import read_cells
 from neurosym.errors import NeurosymError
 from tests.ablation.made_up import FACTS, make_cells
 
@@ -61,9 +62,9 @@ def test_both_forms_carry_the_warning(tmp_path: Path) -> None:
         assert "Fewer than 5 seeds" in path.read_text(encoding="utf-8"), path.name
 
 
-def test_a_folder_without_cells_is_told(tmp_path: Path) -> None:
-    with pytest.raises(NeurosymError, match="no cells of an ablation"):
-        read_cells(tmp_path)
+def test_no_cells_are_told(tmp_path: Path) -> None:
+    with pytest.raises(NeurosymError, match="no cell"):
+        write_report(read_cells(tmp_path), tmp_path, FACTS)
 
 
 def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
