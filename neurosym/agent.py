@@ -12,6 +12,7 @@ from neurosym.belief import Foresight
 from neurosym.deliberation import Counters
 from neurosym.executive import Event, Executive, Thread
 from neurosym.language import Instruction, Translator
+from neurosym.options.controller import NetworkController
 from neurosym.planning import Planner
 from neurosym.symbols import Plan, State
 
@@ -45,7 +46,8 @@ class Agent:
     ) -> None:
         self.domain, self.controller = domain, controller
         foresight = controller if isinstance(controller, Foresight) else None
-        self.executive = Executive(domain, 1, planner, translator, foresight=foresight)
+        hearing = controller.hearing if isinstance(controller, NetworkController) else None
+        self.executive = Executive(domain, 1, planner, translator, foresight=foresight, hearing=hearing)
         self.seed, self.rng = seed, np.random.default_rng(seed)
         self.mission = ""
         self._action: int | None = None
@@ -136,11 +138,11 @@ def load(
         return Agent(world, world.scripted_controller(), seed)
     import torch
 
-    from neurosym.options import NetworkController, load_checkpoint, load_table
+    from neurosym.options import load_checkpoint, load_table
 
     folder = directory or world.weights
     if world.learner == "table":
         return Agent(world, load_table(folder, world.feature_spec)[0], seed)
     torch.set_num_threads(1)  # a small network runs fastest on one; see docs/learning.md
-    network = load_checkpoint(folder, world.feature_spec).network
+    network = load_checkpoint(folder, world.feature_spec, world.hearing).network
     return Agent(world, NetworkController(network, temperature), seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +14,7 @@ from neurosym.belief import Belief, Observation
 from neurosym.domain import Domain, Task
 from neurosym.errors import UnavailableTaskError, UnknownNameError
 from neurosym.options.features import FeatureSpec
+from neurosym.options.hearing import HearingSpec
 from neurosym.symbols import Wanted
 
 from . import subgoals as sg
@@ -75,6 +76,14 @@ class MiniGridDomain(Domain):
 
         mode = "rgb_array" if render else None
         return QuietReset(gymnasium.make(task_id, render_mode=mode, disable_env_checker=True))
+
+    @cached_property
+    def hearing(self) -> HearingSpec | None:
+        from neurosym.language import instruction_words
+
+        from .surroundings import MORE_WORDS, hearing_spec
+
+        return hearing_spec(instruction_words(self.translator.rules, MORE_WORDS))
 
     def stack(self, observations: Sequence[Mapping[str, Any]]) -> Observation:
         return {

@@ -1,8 +1,8 @@
 """Translators that say the wrong thing on purpose, to measure how much the words matter.
 
-Each stands around another translator and changes nothing but the text of its instructions: the goal, the operator and
-the typed arguments stay those of the plan. A controller that goes by typed arguments cannot tell them from the original;
-one that hears words should do worse. What is said depends on the seed, the step and the state alone.
+Each stands around another translator and changes nothing but the text of its instructions: goal, operator and typed
+arguments stay those of the plan. A controller that goes by typed arguments cannot tell them from the original; one that
+hears words should do worse. What is said depends on the seed, the step and the state alone.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class ScrambledTranslator(_Distorted):
 
 
 class WrongTranslator(_Distorted):
-    """Says another instruction about things that are there: the same operator on other things, or else another operator.
+    """Says another instruction about things that are there: the same operator on other things, or else another one.
 
     What is said need not be possible at the moment.
     """
@@ -108,9 +108,10 @@ class WrongTranslator(_Distorted):
 
     def _about(self, action: ActionSchema, there: _Things, chance: random.Random) -> Operator | None:
         """An operator with things that fit; None, if what its text speaks of is not there."""
-        said = {part.name for part in self.rules.template_of[action.name].pattern if isinstance(part, Slot)}
+        template = self.rules.template_of[action.name]
+        said = {f"?{part.name}" for part in template.pattern if isinstance(part, Slot)}
         fitting = self._fitting(action, there)
-        if any(not names and p.name[1:] in said for p, names in zip(action.parameters, fitting, strict=True)):
+        if any(not names and name in said for name, names in zip(template.parameters, fitting, strict=True)):
             return None
         return Operator(action.name, tuple(chance.choice(names or ["nothing"]) for names in fitting))
 

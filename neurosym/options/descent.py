@@ -139,7 +139,7 @@ class TorchDescent:
         stride = self.adam.stride(learning_rate, scale)
         with torch.no_grad():
             for name, weight in weights.items():
-                share = self._named(batch.sparse) if name == "table" else 1.0
+                share = self._named(self._network.table_rows(batch.sparse)) if name == "table" else 1.0
                 move(weight, self.adam.first[name], self.adam.second[name], gradients[name], share, stride)
         return torch.cat([told, norm.detach()[None]])
 

@@ -112,7 +112,8 @@ class Learner:
 
 
 def _descent(network: OptionNetwork, config: PPOConfig, device: torch.device) -> Descent:
-    return CompiledDescent(network, config) if device.type == "cpu" else TorchDescent(network, config, device)
+    compiled = device.type == "cpu" and network.hearing is None
+    return CompiledDescent(network, config) if compiled else TorchDescent(network, config, device)
 
 
 def _flatten(rollout: Rollout, lam: float, rows: NDArray[np.int64]) -> Batch:

@@ -19,6 +19,7 @@ from neurosym.errors import CheckpointError, DomainError
 from neurosym.executive import Executive, Outcome
 from neurosym.options import (
     Checkpoint,
+    HearingNetwork,
     NetworkController,
     OptionNetwork,
     ParallelLearner,
@@ -39,10 +40,10 @@ def train_network(order: Order, config: TrainingConfig, device: str) -> Generato
     """Train one network for all options of a domain; see `neurosym.training.train`."""
     torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
     domain, tasks, seed = order.domain, order.tasks, order.seed
-    saved = load_checkpoint(order.out, domain.feature_spec) if order.resume else None
+    saved = load_checkpoint(order.out, domain.feature_spec, domain.hearing) if order.resume else None
     taken, seconds, state = _left_off(saved)
     levels = yield from make_levels(domain, tasks, config.level_seeds(seed), order.frames)
-    network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
+    network = saved.network if saved else _make_network(domain, config, seed)
     meta = order.record(device=device, config=asdict(config))
     order.open_folder(meta)
     run = _Run(order.out, meta, [count for count in config.snapshots if count > taken])
@@ -51,6 +52,14 @@ def train_network(order: Order, config: TrainingConfig, device: str) -> Generato
     sizes = {"steps": config.steps, "worlds": config.worlds}
     with ParallelLearner(network, config.ppo, seed, state=state, device=device, **sizes) as learner:
         yield from _learn(practice, learner, run, order.frames, taken, seconds)
+
+
+def _make_network(domain: Domain, config: TrainingConfig, seed: int) -> OptionNetwork:
+    if config.controller == "typed":
+        return OptionNetwork(domain.feature_spec, config.hidden, seed)
+    if domain.hearing is None:
+        raise DomainError(f"{domain.name} tells its controllers nothing in words; train typed ones")
+    return HearingNetwork(domain.hearing, config.hidden, seed)
 
 
 class Practice:
@@ -67,7 +76,8 @@ class Practice:
     ):
         self.worlds, self.config = worlds, config
         planner = PlanCache(EmbeddedPlanner(effort=config.planning_effort), canonical=False)
-        self.executive = Executive(domain, config.worlds, planner, by_costs=False)  # a detour is practice too
+        hearing = network.hearing
+        self.executive = Executive(domain, config.worlds, planner, by_costs=False, hearing=hearing)
         self.controller = NetworkController(network)
         self.rule = PayRule(config.gamma, config.kappa)
         self.rng = np.random.default_rng(seed)
