@@ -404,7 +404,9 @@ class _Ear:
 
     def __init__(self, belief: Belief, spec: HearingSpec, count: int) -> None:
         if not isinstance(belief, Describing):
-            raise DomainError(f"{type(belief).__name__} has no surroundings to tell a controller that hears words")
+            raise DomainError(
+                f"{type(belief).__name__} has no surroundings to tell a controller that hears words"
+            )
         self._belief, self._spec = belief, spec
         self._tokenizer = Tokenizer(spec.words, spec.length)
         self._heard = np.zeros((count, spec.length), dtype=np.int32)

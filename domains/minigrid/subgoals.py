@@ -393,7 +393,16 @@ def describe(
         (subgoals, (len(world), COLUMNS)), (sparse, (len(worlds), WIDTH)), (dense, (len(worlds), DENSE))
     )
     _describe_all(
-        worlds, subgoals, world.tables, blank_window(), sparse, dense, _FIRST_ROW, _BY_DISTANCE, HEADING_X, HEADING_Y
+        worlds,
+        subgoals,
+        world.tables,
+        blank_window(),
+        sparse,
+        dense,
+        _FIRST_ROW,
+        _BY_DISTANCE,
+        HEADING_X,
+        HEADING_Y,
     )
     return sparse, dense
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from neurosym.options.features import Features
+from neurosym.options.grounding import CompiledGrounding, Heard, ground, hear
 from neurosym.options.hearing import HearingSpec
 from neurosym.options.network import OptionNetwork
+from neurosym.options.table import RowLists, add_rows, pack_rows
 
 __all__ = ["HearingNetwork"]
 
@@ -39,7 +41,7 @@ class HearingNetwork(OptionNetwork):
         self, hearing: HearingSpec, hidden: Sequence[int] = (128, 128), seed: int | None = 0
     ) -> None:
         super().__init__(hearing.features, hidden, seed)
-        self.hearing = hearing
+        self.hearing: HearingSpec = hearing
         self.words = nn.Parameter(torch.empty(hearing.numbers, EMBEDDING))
         self.places = nn.Parameter(torch.empty(hearing.places, hidden[0]))
         self.inward = nn.Parameter(torch.empty(3 * MEMORY, EMBEDDING))
@@ -55,65 +57,68 @@ class HearingNetwork(OptionNetwork):
             self._initialise_hearing(torch.Generator().manual_seed(seed + 1))
 
     def forward(self, sparse: torch.Tensor, dense: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits float32[N, A] and values float32[N] for `sparse` int32[N, K] and `dense` float32[N, D]."""
-        spec = self.hearing
-        around, things, said = sparse.split([spec.width, spec.described - spec.width, spec.length], 1)
-        x = nn.functional.embedding_bag(around, self.table, mode="sum", padding_idx=0)
-        x = x + dense @ self.dense + self.bias
-        texts, text_of = _distinct(said)
-        memory, queries = self.listen(texts)
-        x = x + (memory @ self.shift)[text_of]
-        things = things.reshape(len(sparse), spec.things, spec.said + 1)
-        attended = self.attend(queries, text_of, things[..., :-1])
-        place = things[..., -1].contiguous()
-        for head in range(HEADS):
-            weights = attended[:, head].contiguous()
-            where = nn.functional.embedding_bag(
-                place, self.places, mode="sum", padding_idx=0, per_sample_weights=weights
+        """Logits float32[N, A] and values float32[N] for `sparse` int32[N, K] and `dense` float32[N, D].
+
+        By torch's own means, with gradients, on any device: the definition.
+        """
+        rows = nn.functional.embedding_bag(self.table_rows(sparse), self.table, mode="sum", padding_idx=0)
+        return self.decide(rows, dense, self.hear(sparse), ground)
+
+    def evaluate(self, features: Features) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        self.spec.check(features)
+        sparse = torch.from_numpy(features.sparse)
+        lists = pack_rows(features.sparse[:, : self.hearing.width], self.hearing.rows)
+        everyone = np.arange(len(features))
+        with torch.no_grad():
+            rows = self.sum_rows(lists, everyone)
+            out = self.decide(
+                rows, torch.from_numpy(features.dense), self.hear(sparse), CompiledGrounding.apply
             )
-            gates = self.gain[head] + memory @ self.gate[head]
-            x = x + where * gates[text_of]
-        x = torch.relu(x)
+        return out[0].numpy(), out[1].numpy()
+
+    def table_rows(self, sparse: torch.Tensor) -> torch.Tensor:
+        return sparse[:, : self.hearing.width]
+
+    def hear(self, sparse: torch.Tensor) -> Heard:
+        """What int32[N, K] `sparse` tells in words."""
+        spec = self.hearing
+        things = sparse[:, spec.width : spec.described].reshape(-1, spec.things, spec.said + 1)
+        return hear(things, sparse[:, spec.described :])
+
+    def sum_rows(self, lists: RowLists, chosen: NDArray[np.int64]) -> torch.Tensor:
+        """float32[B, H], the sum of the table rows that the states `chosen` name; compiled, without gradient."""
+        rows = np.zeros((len(chosen), self.hidden[0]), np.float32)
+        add_rows(self.table.detach().numpy(), lists, chosen, rows)
+        return torch.from_numpy(rows)
+
+    def decide(
+        self, rows: torch.Tensor, dense: torch.Tensor, heard: Heard, grounding: Callable[..., torch.Tensor]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits and values, from what the table says of each state, its dense vector, and what it hears.
+
+        Args:
+            grounding: `ground` or its compiled form.
+        """
+        memory, queries = self.listen(heard.texts)
+        keys = nn.functional.embedding(heard.kinds, self.words, padding_idx=0).sum(1)
+        scores = torch.einsum("uqi,qij,vj->uqv", queries, self.match, keys)
+        gates = self.gain[:, None] + torch.einsum("um,qmh->quh", memory, self.gate)
+        told = grounding(scores, self.nothing, gates, memory @ self.shift, self.places, heard)
+        x = torch.relu(rows + told + torch.addmm(self.bias, dense, self.dense))
         for layer in self.trunk:
             x = torch.relu(layer(x))
         return self.policy(x), self.value(x).squeeze(1)
 
     def listen(self, texts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """What is kept of int[U, length] texts, float32[U, MEMORY], and their queries, float32[U, HEADS, EMBEDDING]."""
+        """What is kept of int64[U, L] texts, float32[U, MEMORY], and their queries, float32[U, HEADS, EMBEDDING]."""
         spoken = nn.functional.embedding(texts, self.words, padding_idx=0)
         heard = (texts > 0).float()[..., None]
         inward = spoken @ self.inward.T + self.unit_bias[0]
-        memory, queries = spoken.new_zeros(len(texts), MEMORY), spoken.new_zeros(len(texts), HEADS, EMBEDDING)
+        memory, counts = spoken.new_zeros(len(texts), MEMORY), []
         for t in range(texts.shape[1]):
             memory = memory + heard[:, t] * (self._remember(inward[:, t], memory) - memory)
-            counts = heard[:, t] * torch.sigmoid(memory @ self.counts)
-            queries = queries + counts[..., None] * spoken[:, t, None]
-        return memory, queries
-
-    def attend(self, queries: torch.Tensor, text_of: torch.Tensor, told: torch.Tensor) -> torch.Tensor:
-        """float32[N, HEADS, things], how much each thing is attended to; what is missing to 1 goes to nothing.
-
-        Args:
-            queries: float32[U, HEADS, EMBEDDING] of the distinct texts; int64[N] `text_of`: which is whose.
-            told: int32[N, things, said], words that tell what things are.
-        """
-        kinds, kind_of = _distinct(told.flatten(0, 1))
-        keys = nn.functional.embedding(kinds, self.words, padding_idx=0).sum(1)
-        scores = torch.einsum("uhi,hij,kj->uhk", queries, self.match, keys)
-        kind_of = kind_of.view(told.shape[:2])
-        here = scores[text_of[:, None], :, kind_of].transpose(1, 2)
-        here = here.masked_fill((kinds > 0).any(1).logical_not()[kind_of][:, None], -torch.inf)
-        nothing = self.nothing[None, :, None].expand(len(here), -1, 1)
-        return torch.softmax(torch.cat([here, nothing], 2), 2)[..., :-1]
-
-    def evaluate(self, features: Features) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        self.spec.check(features)
-        with torch.no_grad():
-            logits, values = self(torch.from_numpy(features.sparse), torch.from_numpy(features.dense))
-        return logits.numpy(), values.numpy()
-
-    def table_rows(self, sparse: torch.Tensor) -> torch.Tensor:
-        return sparse[:, : self.hearing.width]
+            counts.append(heard[:, t] * torch.sigmoid(memory @ self.counts))
+        return memory, torch.einsum("utq,uti->uqi", torch.stack(counts, 1), spoken)
 
     def _remember(self, inward: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
         """The next memory, by torch's own equations of a gated recurrent unit."""
@@ -138,16 +143,3 @@ class HearingNetwork(OptionNetwork):
         self.gain[0].fill_(1.0)
         self.gate.normal_(0.0, 0.1, generator=generator)
         self.shift.normal_(0.0, MEMORY**-0.5, generator=generator)
-
-
-def _distinct(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The different rows of int[N, L] `rows`, int64[U, L], and which of them each row is, int64[N].
-
-    Rows are told apart by a sum with fixed random factors, modulo 2^64; sorting them whole would take far longer.
-    """
-    generator = torch.Generator().manual_seed(0)
-    factors = torch.randint(-(2**62), 2**62, (rows.shape[1],), generator=generator).to(rows.device)
-    sums, number = torch.unique((rows.long() * factors).sum(1), return_inverse=True)
-    first = torch.full((len(sums),), len(rows), dtype=torch.int64, device=rows.device)
-    first.scatter_reduce_(0, number, torch.arange(len(rows), device=rows.device), "amin")
-    return rows[first].long(), number
