@@ -365,8 +365,8 @@ class BeliefMap:
             seen to have moved by itself, and whether that was noticed just now; whether `done` was said;
             the cell in front when a thing was taken last, -1 for none; 1 + the number of the thing that the last action
             took, put down, opened or shut, 0 for none; 1 + the waypoint's cell, 0 for none, and whether one was reached
-            just now; 1 + the unseen cell that it was best to look at next when an option last began, 0 for none, and whether
-            there was room then to put a thing down.
+            just now; 1 + the unseen cell that it was best to look at next when an option last began, 0 for none, and
+            whether there was room then to put a thing down.
         codes: uint16[N, T], each thing's cell code; `place`: int32[N, T], its cell, IN_HAND or GONE;
         home: int32[N, T], the cell where it was first seen; `marks`: uint8[N, T], what happened to it.
         pairs: int16[N, 16, 2], 1 + the numbers of a thing that was put down and of one it was put next to.

@@ -87,7 +87,7 @@ _WORDS = SPAN // _COLUMNS_A_WORD
 
 
 def cells_by_heading(layers: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each heading: int32[441], the first of each window cell's table rows; int32[441], the cells, nearest first."""
+    """For each heading: int32[441], the first table row of each window cell; int32[441], cells, nearest first."""
     offset = np.arange(-RADIUS, RADIUS + 1)
     dx, dy = np.repeat(offset, SPAN), np.tile(offset, SPAN)
     first_rows, by_distance = [], []
@@ -256,7 +256,7 @@ def _tell_nearest(window, first_row, by_distance, sparse, m, used):
 
 @inner
 def tell_window(n, tables, window, first_row, by_distance, sparse, m, told):
-    """Write what is around into row `m` behind `told` entries, the nearest if it is too much; how many entries there are.
+    """Write what is around into row `m` behind `told` entries, the nearest if it is too much; how many there are then.
 
     Args:
         first_row, by_distance: int32[4, 441], as `cells_by_heading` gives them.

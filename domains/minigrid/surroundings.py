@@ -1,8 +1,8 @@
 """What is around the agent, for controllers that hear words: nothing of it depends on what they are to do.
 
-Things are told in words, each with its place in the agent's frame: whatever is known of, what is carried, the way through
-each open door, what is best looked at next, and where the carried thing was taken from. Where a thing is far or lies
-round a corner, its place is that of the waypoint on the way to it; so it is for every thing alike.
+Things are told in words, each with its place in the agent's frame: whatever is known of, what is carried, the way
+through each open door, what is best looked at next, and where the carried thing was taken from. Where a thing is far or
+lies round a corner, its place is that of the waypoint on the way to it; so it is for every thing alike.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ STATE_WORDS = ("opened", "closed", "locked")
 MORE_WORDS = ("taken", "held", *STATE_WORDS)
 ORDINALS = (
     "", "", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "more",
+    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+    "more",
 )  # fmt: skip
 _LAST = len(ORDINALS) - 1
 NOUNS = {"goal": "goal square"}
@@ -147,8 +148,9 @@ class Scratch(NamedTuple):
 
     @classmethod
     def blank(cls, survey: Survey) -> Scratch:
-        candidates = (np.zeros(2 * MOST_THINGS + 2, dtype=np.int32) for _ in range(5))
-        return cls(np.zeros(256, dtype=np.int32), *candidates, blank_window(), survey.queue, survey.later)
+        role, thing, cell, number, away = np.zeros((5, 2 * MOST_THINGS + 2), dtype=np.int32)
+        seen, window = np.zeros(256, dtype=np.int32), blank_window()
+        return cls(seen, role, thing, cell, number, away, window, survey.queue, survey.later)
 
 
 @inner

@@ -1,7 +1,7 @@
 """Which things an instruction speaks of, and where they are, as part of the first layer. Twice: plain and compiled.
 
-The score of a thing depends on what the instruction says and on what the thing is told as, and both recur: there are few
-different texts and few different kinds of things, so that scores are worked out for each pair of them once.
+The score of a thing depends on what the instruction says and on what the thing is told as, and both recur: there are
+few different texts and few different kinds of things, so that scores are worked out for each pair of them once.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def ground(
     """What N states hear adds to the first layer, float32[N, H]; by torch's own means, on any device: the definition.
 
     Args:
-        scores: float32[U, Q, V], how well each of Q queries of a text fits a kind of thing; float32[Q] `nothing`, nothing.
+        scores: float32[U, Q, V], how well each of Q queries of a text fits a kind of thing; nothing: float32[Q], how
+            well it fits nothing at all.
         gates: float32[Q, U, H], what the places that a query finds are multiplied by; shift: float32[U, H], of a text.
         places: float32[P, H], the table of places.
     """

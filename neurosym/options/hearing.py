@@ -1,4 +1,4 @@
-"""What a policy sees that hears words: what is around, things told in words, and an instruction. Standard library only."""
+"""What a policy sees that hears words: what is around, things told in words, an instruction. Standard library only."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import DTypeLike, NDArray
 
+from neurosym.options.blueprint import Blueprint, blueprint_of, build
 from neurosym.options.config import PPOConfig
 from neurosym.options.device import find_device
-from neurosym.options.blueprint import Blueprint, blueprint_of, build
 from neurosym.options.learner import Learner
 from neurosym.options.network import OptionNetwork
 from neurosym.options.rollout import Rollout

@@ -1,0 +1,185 @@
+"""Do the words matter? Controllers that hear an instruction's text beside those told its typed arguments.
+
+    python -m benchmarks.words --text runs/text/weights --typed runs/typed/weights --out runs/words
+        [--episodes 50] [--controls 20] [--saying right …] [--page docs/results-words.md]
+
+Each plays the eight tasks of the main job on levels that neither has met, with instructions said as they are and as
+each control says them: `scrambled`, some other instruction of the domain; `silent`, no words at all; `wrong`, another
+instruction about things that are there. The plan, the typed arguments and the verdict on each step stay as they are.
+
+`--out` holds a file for each controller, saying and task; what is there is not played again, so that several processes
+may share the work by `--saying`. The page is written from all that is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from neurosym import Agent
+from neurosym.cli.provenance import commit_here
+from neurosym.domain import Domain, load_domain
+from neurosym.errors import NeurosymError
+from neurosym.evaluation import TaskResult, evaluate
+from neurosym.language import ScrambledTranslator, SilentTranslator, Translator, WrongTranslator
+from neurosym.options import NetworkController, load_checkpoint
+
+FIRST_SEED = 2_000_000
+SAYINGS = ("right", "scrambled", "silent", "wrong")
+TASKS = (
+    "MiniGrid-DoorKey-8x8-v0",
+    "MiniGrid-DoorKey-16x16-v0",
+    "MiniGrid-MultiRoom-N6-v0",
+    "MiniGrid-KeyCorridorS3R3-v0",
+    "MiniGrid-BlockedUnlockPickup-v0",
+    "MiniGrid-ObstructedMaze-1Dlhb-v0",
+    "BabyAI-GoToLocal-v0",
+    "BabyAI-PickupLoc-v0",
+)
+CONTROLLERS = ("typed", "text")
+ALLOWED = 0.02  # of success that words may cost
+
+
+def translator_of(domain: Domain, saying: str) -> Translator:
+    """The domain's rules, or one that distorts what they say."""
+    rules, model = domain.translator.rules, domain.model
+    return {
+        "right": lambda: domain.translator,
+        "scrambled": lambda: ScrambledTranslator(domain.translator, rules, model),
+        "silent": lambda: SilentTranslator(domain.translator),
+        "wrong": lambda: WrongTranslator(domain.translator, rules, model),
+    }[saying]()
+
+
+def play(domain: Domain, weights: Path, saying: str, task: str, episodes: int) -> dict[str, Any]:
+    """What a controller reaches in a task."""
+    network = load_checkpoint(weights, domain.feature_spec, domain.hearing).network
+    agent = Agent(domain, NetworkController(network), translator=translator_of(domain, saying))
+    played = evaluate(agent, domain, [task], episodes, FIRST_SEED)
+    (result,) = (result for result in played if isinstance(result, TaskResult))
+    return result.as_record()
+
+
+def measure(
+    folders: Mapping[str, Path], out: Path, sayings: Sequence[str], counts: Mapping[str, int]
+) -> None:
+    """Play what is not in `out` yet."""
+    domain = load_domain("minigrid")
+    for saying in sayings:
+        for controller, weights in folders.items():
+            for task in TASKS:
+                path = out / f"{controller}-{saying}-{task}.json"
+                if path.exists():
+                    continue
+                record = play(domain, weights, saying, task, counts[saying])
+                record |= {
+                    "commit": commit_here(),
+                    "command": shlex.join(["python", "-m", "benchmarks.words", *sys.argv[1:]]),
+                }
+                draft = path.with_suffix(".part")
+                draft.write_text(json.dumps(record) + "\n", encoding="utf-8")
+                os.replace(draft, path)
+                print(f"{controller}, {saying}: {task} {record['success_rate']:.2f}", file=sys.stderr)
+
+
+def read(out: Path) -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
+    """What was measured, by controller and saying, and then by task."""
+    found: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for controller in CONTROLLERS:
+        for saying in SAYINGS:
+            for task in TASKS:
+                path = out / f"{controller}-{saying}-{task}.json"
+                if path.exists():
+                    found.setdefault((controller, saying), {})[task] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def lines_of(found: Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]) -> Iterator[str]:
+    """The page."""
+    columns = list(found)
+    yield "# What the words are worth"
+    yield ""
+    yield "Written by `python -m benchmarks.words`; do not edit. Success on levels never met in training, seeds from"
+    yield f"{FIRST_SEED:,} on, in brackets the mean number of primitive steps. What each controller is told, and what"
+    yield "the controls say, stands in [how options are learned](learning.md#controllers-that-hear-words)."
+    yield ""
+    yield "| task | " + " | ".join(f"{controller}, {saying}" for controller, saying in columns) + " |"
+    yield "|---|" + "---:|" * len(columns)
+    for task in TASKS:
+        cells = (_cell(found[column].get(task)) for column in columns)
+        yield f"| {task} | " + " | ".join(cells) + " |"
+    means = {column: _mean(found[column]) for column in columns}
+    yield "| **mean** | " + " | ".join(f"**{means[column]:.3f}**" for column in columns) + " |"
+    yield "| episodes each | " + " | ".join(_episodes(found[column]) for column in columns) + " |"
+    yield ""
+    yield from _verdict(means)
+    yield ""
+    for command, commit in sorted(
+        {(r["command"], r["commit"]) for rows in found.values() for r in rows.values()}
+    ):
+        yield f"- By `{command}`, commit `{commit}`."
+
+
+def _cell(record: Mapping[str, Any] | None) -> str:
+    return "" if record is None else f"{record['success_rate']:.2f} ({record['mean_steps']:.0f})"
+
+
+def _mean(rows: Mapping[str, Mapping[str, Any]]) -> float:
+    return sum(row["success_rate"] for row in rows.values()) / max(1, len(rows))
+
+
+def _episodes(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    return ", ".join(map(str, sorted({row["episodes"] for row in rows.values()})))
+
+
+def _verdict(means: Mapping[tuple[str, str], float]) -> Iterator[str]:
+    """What the figures say, in words."""
+    right, typed = means.get(("text", "right")), means.get(("typed", "right"))
+    if right is None or typed is None:
+        return
+    held = "within" if typed - right <= ALLOWED else "beyond"
+    yield f"Words cost {typed - right:.3f} of success, {held} the {ALLOWED:.2f} allowed."
+    for saying in SAYINGS[1:]:
+        control = means.get(("text", saying))
+        if control is not None:
+            matter = "the words are decoration" if control >= right - ALLOWED else "the words matter"
+            yield f"With {saying} instructions success is {right - control:.3f} lower: {matter}."
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--text", type=Path, required=True, help="weights of a controller that hears words")
+    parser.add_argument(
+        "--typed", type=Path, help="of one told typed arguments; those that ship, if not given"
+    )
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--episodes", type=int, default=50, help="of each task, with instructions as they are"
+    )
+    parser.add_argument("--controls", type=int, default=20, help="of each task, with each control")
+    parser.add_argument("--saying", nargs="*", choices=SAYINGS, default=SAYINGS)
+    parser.add_argument("--page", type=Path)
+    options = parser.parse_args(words)
+    if options.episodes < 1 or options.controls < 1:
+        parser.error("--episodes and --controls must be at least 1")
+    options.out.mkdir(parents=True, exist_ok=True)
+    counts = {saying: options.episodes if saying == "right" else options.controls for saying in SAYINGS}
+    typed = options.typed or load_domain("minigrid").weights
+    measure({"typed": typed, "text": options.text}, options.out, options.saying, counts)
+    if options.page:
+        options.page.write_text("\n".join(lines_of(read(options.out))) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except NeurosymError as error:
+        raise SystemExit(f"benchmarks.words: {error}") from None
