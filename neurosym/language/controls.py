@@ -23,6 +23,7 @@ from neurosym.symbols import ActionSchema, Goal, Operator, PlanningDomain, State
 
 __all__ = ["ScrambledTranslator", "SilentTranslator", "WrongTranslator"]
 
+_TRIES = 100  # where there is nothing else to say, nothing is said
 _Things: TypeAlias = "Sequence[tuple[str, str]]"  # names and types
 
 
@@ -73,12 +74,13 @@ class ScrambledTranslator(_Distorted):
 
     def _say(self, instruction: Instruction, step: Operator, state: State) -> str:
         chance = _chance(self.seed, step, state)
-        while True:
+        for _ in range(_TRIES):
             action = chance.choice(self.model.actions)
-            args = tuple(chance.choice(self._names[p.type] or ("",)) for p in action.parameters)
+            args = tuple(chance.choice(self._names[p.type] or (p.type,)) for p in action.parameters)
             text = self._speaker.instruct(Operator(action.name, args), state).text
             if text != instruction.text:
                 return text
+        return ""
 
 
 class WrongTranslator(_Distorted):

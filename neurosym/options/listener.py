@@ -26,8 +26,8 @@ class HearingNetwork(OptionNetwork):
     """Features as `HearingSpec` has them to action logits and a value.
 
     The words of an instruction go through a gated recurrent unit (Cho et al. 2014), which tells for each of HEADS
-    queries how much each word counts for it. A thing is the sum of the embeddings of the words that tell what it is, and
-    a query that of the words that count; their product says how much the thing is attended to (Bahdanau et al. 2015),
+    queries how much each word counts for it. A thing is the sum of the embeddings of the words that tell what it is, a
+    query that of the words that count; their product says how much the thing is attended to (Bahdanau et al. 2015),
     against nothing at all. The places of things, so weighed, enter the first layer beside what is around, each of its
     numbers multiplied by one that depends on the instruction (Perez et al. 2018, "FiLM"). What comes after the first
     layer is as in `OptionNetwork`.
