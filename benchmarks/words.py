@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from neurosym import Agent
+from neurosym.agent import Agent
 from neurosym.cli.provenance import commit_here
 from neurosym.domain import Domain, load_domain
 from neurosym.errors import NeurosymError
