@@ -1,7 +1,7 @@
 """Do the words matter? Controllers that hear an instruction's text beside those told its typed arguments.
 
     python -m benchmarks.words --text runs/text/weights --typed runs/typed/weights --out runs/words
-        [--episodes 50] [--controls 20] [--saying right …] [--page docs/results-words.md]
+        [--episodes 50] [--controls 20] [--controller text …] [--saying right …] [--page docs/results-words.md]
 
 Each plays the eight tasks of the main job on levels that neither has met, with instructions said as they are and as
 each control says them: `scrambled`, some other instruction of the domain; `silent`, no words at all; `wrong`, another
