@@ -7,8 +7,8 @@ Each plays the eight tasks of the main job on levels that neither has met, with 
 each control says them: `scrambled`, some other instruction of the domain; `silent`, no words at all; `wrong`, another
 instruction about things that are there. The plan, the typed arguments and the verdict on each step stay as they are.
 
-`--out` holds a file for each controller, saying and task; what is there is not played again, so that several processes
-may share the work by `--saying`. The page is written from all that is there.
+`shipped` is the typed controller that comes with the domain. `--out` holds a file for each controller, saying and task;
+what is there is not played again, so that processes may share the work by `--controller` and `--saying`. The page is written from all that is there.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ TASKS = (
     "BabyAI-GoToLocal-v0",
     "BabyAI-PickupLoc-v0",
 )
-CONTROLLERS = ("typed", "text")
+CONTROLLERS = ("shipped", "typed", "text")
 ALLOWED = 0.02  # of success that words may cost
 
 
@@ -158,7 +158,7 @@ def main(words: list[str] | None = None) -> None:
     )
     parser.add_argument("--text", type=Path, required=True, help="weights of a controller that hears words")
     parser.add_argument(
-        "--typed", type=Path, help="of one told typed arguments; those that ship, if not given"
+        "--typed", type=Path, required=True, help="of one told typed arguments, trained alike"
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument(
@@ -166,14 +166,15 @@ def main(words: list[str] | None = None) -> None:
     )
     parser.add_argument("--controls", type=int, default=20, help="of each task, with each control")
     parser.add_argument("--saying", nargs="*", choices=SAYINGS, default=SAYINGS)
+    parser.add_argument("--controller", nargs="*", choices=CONTROLLERS, default=CONTROLLERS[1:])
     parser.add_argument("--page", type=Path)
     options = parser.parse_args(words)
     if options.episodes < 1 or options.controls < 1:
         parser.error("--episodes and --controls must be at least 1")
     options.out.mkdir(parents=True, exist_ok=True)
     counts = {saying: options.episodes if saying == "right" else options.controls for saying in SAYINGS}
-    typed = options.typed or load_domain("minigrid").weights
-    measure({"typed": typed, "text": options.text}, options.out, options.saying, counts)
+    folders = {"shipped": load_domain("minigrid").weights, "typed": options.typed, "text": options.text}
+    measure({name: folders[name] for name in options.controller}, options.out, options.saying, counts)
     if options.page:
         options.page.write_text("\n".join(lines_of(read(options.out))) + "\n", encoding="utf-8")
 
