@@ -8,12 +8,14 @@ each control says them: `scrambled`, some other instruction of the domain; `sile
 instruction about things that are there. The plan, the typed arguments and the verdict on each step stay as they are.
 
 `shipped` is the typed controller that comes with the domain. `--out` holds a file for each controller, saying and task;
-what is there is not played again, so that processes may share the work by `--controller` and `--saying`. The page is written from all that is there.
+what is there is not played again, so that processes may share the work by `--controller` and `--saying`. The page is
+written from all that is there.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import shlex
@@ -22,11 +24,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from neurosym.agent import Agent
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
 from neurosym.cli.provenance import commit_here
 from neurosym.domain import Domain, load_domain
 from neurosym.errors import NeurosymError
-from neurosym.evaluation import TaskResult, evaluate
+from neurosym.executive import Executive
 from neurosym.language import ScrambledTranslator, SilentTranslator, Translator, WrongTranslator
 from neurosym.options import NetworkController, load_checkpoint
 
@@ -42,6 +47,7 @@ TASKS = (
     "BabyAI-GoToLocal-v0",
     "BabyAI-PickupLoc-v0",
 )
+SIDE_BY_SIDE = 25
 CONTROLLERS = ("shipped", "typed", "text")
 ALLOWED = 0.02  # of success that words may cost
 
@@ -57,13 +63,64 @@ def translator_of(domain: Domain, saying: str) -> Translator:
     }[saying]()
 
 
+class Games:
+    """Episodes of a task in its own environments, side by side; where one ends, the next begins.
+
+    Attributes:
+        results: whether each episode was solved and how many steps it took, by seed.
+    """
+
+    def __init__(self, domain: Domain, task: str, episodes: int) -> None:
+        self.envs = [domain.make_env(task) for _ in range(min(episodes, SIDE_BY_SIDE))]
+        self.seeds = itertools.count(FIRST_SEED)
+        self.results: dict[int, tuple[bool, int]] = {}
+        self.playing = [0] * len(self.envs)
+        self.steps = [0] * len(self.envs)
+        self.seen: list[Any] = [None] * len(self.envs)
+        for n in range(len(self.envs)):
+            self._begin(n)
+
+    def step(self, actions: Sequence[int]) -> NDArray[np.bool_]:
+        """Where a new episode has begun."""
+        over = np.zeros(len(self.envs), dtype=np.bool_)
+        for n, action in enumerate(actions):
+            self.seen[n], reward, terminated, truncated, _ = self.envs[n].step(action)
+            self.steps[n] += 1
+            if terminated or truncated:
+                self.results[self.playing[n]] = terminated and float(reward) > 0, self.steps[n]
+                self._begin(n)
+                over[n] = True
+        return over
+
+    def _begin(self, n: int) -> None:
+        self.playing[n], self.steps[n] = next(self.seeds), 0
+        self.seen[n], _ = self.envs[n].reset(seed=self.playing[n])
+
+
 def play(domain: Domain, weights: Path, saying: str, task: str, episodes: int) -> dict[str, Any]:
-    """What a controller reaches in a task."""
-    network = load_checkpoint(weights, domain.feature_spec, domain.hearing).network
-    agent = Agent(domain, NetworkController(network), translator=translator_of(domain, saying))
-    played = evaluate(agent, domain, [task], episodes, FIRST_SEED)
-    (result,) = (result for result in played if isinstance(result, TaskResult))
-    return result.as_record()
+    """What a controller reaches in a task, on its first seeds."""
+    controller = NetworkController(load_checkpoint(weights, domain.feature_spec, domain.hearing).network)
+    games, rng = Games(domain, task, episodes), np.random.default_rng(0)
+    count, hearing = len(games.envs), controller.hearing
+    executive = Executive(domain, count, translator=translator_of(domain, saying), hearing=hearing)
+    executive.begin(np.ones(count, dtype=np.bool_), domain.stack(games.seen))
+    wanted = range(FIRST_SEED, FIRST_SEED + episodes)
+    while not all(seed in games.results for seed in wanted):
+        actions = controller.act(executive.features(), rng)
+        idle = np.flatnonzero(~executive.subgoals.any(axis=1))
+        actions[idle] = rng.choice(domain.idle_actions, size=len(idle))
+        over = games.step(actions.tolist())
+        seen = domain.stack(games.seen)
+        executive.update(actions, seen)
+        if over.any():
+            executive.begin(over, seen)
+    solved, steps = zip(*(games.results[seed] for seed in wanted), strict=True)
+    return {
+        "task": task,
+        "episodes": episodes,
+        "success_rate": sum(solved) / episodes,
+        "mean_steps": sum(steps) / episodes,
+    }
 
 
 def measure(
@@ -171,6 +228,7 @@ def main(words: list[str] | None = None) -> None:
     options = parser.parse_args(words)
     if options.episodes < 1 or options.controls < 1:
         parser.error("--episodes and --controls must be at least 1")
+    torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     counts = {saying: options.episodes if saying == "right" else options.controls for saying in SAYINGS}
     folders = {"shipped": load_domain("minigrid").weights, "typed": options.typed, "text": options.text}
