@@ -77,24 +77,24 @@ class Games:
         self.playing = [0] * len(self.envs)
         self.steps = [0] * len(self.envs)
         self.seen: list[Any] = [None] * len(self.envs)
-        for n in range(len(self.envs)):
-            self._begin(n)
+        self.begin(np.ones(len(self.envs), dtype=np.bool_))
 
     def step(self, actions: Sequence[int]) -> NDArray[np.bool_]:
-        """Where a new episode has begun."""
+        """Where the episode is over."""
         over = np.zeros(len(self.envs), dtype=np.bool_)
         for n, action in enumerate(actions):
             self.seen[n], reward, terminated, truncated, _ = self.envs[n].step(action)
             self.steps[n] += 1
             if terminated or truncated:
                 self.results[self.playing[n]] = terminated and float(reward) > 0, self.steps[n]
-                self._begin(n)
                 over[n] = True
         return over
 
-    def _begin(self, n: int) -> None:
-        self.playing[n], self.steps[n] = next(self.seeds), 0
-        self.seen[n], _ = self.envs[n].reset(seed=self.playing[n])
+    def begin(self, mask: NDArray[np.bool_]) -> None:
+        """The next episodes where bool[N] `mask` says so."""
+        for n in np.flatnonzero(mask).tolist():
+            self.playing[n], self.steps[n] = next(self.seeds), 0
+            self.seen[n], _ = self.envs[n].reset(seed=self.playing[n])
 
 
 def play(domain: Domain, weights: Path, saying: str, task: str, episodes: int) -> dict[str, Any]:
@@ -110,10 +110,9 @@ def play(domain: Domain, weights: Path, saying: str, task: str, episodes: int) -
         idle = np.flatnonzero(~executive.subgoals.any(axis=1))
         actions[idle] = rng.choice(domain.idle_actions, size=len(idle))
         over = games.step(actions.tolist())
-        seen = domain.stack(games.seen)
-        executive.update(actions, seen)
-        if over.any():
-            executive.begin(over, seen)
+        executive.update(actions, domain.stack(games.seen))
+        games.begin(over)
+        executive.begin(over, domain.stack(games.seen))
     solved, steps = zip(*(games.results[seed] for seed in wanted), strict=True)
     return {
         "task": task,
