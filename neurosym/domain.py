@@ -148,9 +148,9 @@ class Domain(ABC):
 
         return platformdirs.user_cache_path("neurosym", appauthor=False) / self.name
 
-    @cached_property
+    @property
     def hearing(self) -> HearingSpec | None:
-        """What controllers that hear words are told; None where nothing is. Its beliefs are then `Describing`."""
+        """What controllers that hear words are told; its beliefs are `Describing` then. None where nothing is."""
         return None
 
     def planner(self) -> Planner:

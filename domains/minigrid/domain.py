@@ -77,8 +77,12 @@ class MiniGridDomain(Domain):
         mode = "rgb_array" if render else None
         return QuietReset(gymnasium.make(task_id, render_mode=mode, disable_env_checker=True))
 
-    @cached_property
+    @property
     def hearing(self) -> HearingSpec | None:
+        return self._hearing
+
+    @cached_property
+    def _hearing(self) -> HearingSpec:
         from neurosym.language import instruction_words
 
         from .surroundings import MORE_WORDS, hearing_spec

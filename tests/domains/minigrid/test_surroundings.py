@@ -112,7 +112,7 @@ def test_through_a_door_lies_the_cell_beyond(task: str) -> None:
                 where
             )
             found += 1
-    assert found > 3
+    assert found
 
 
 @OUT_OF_DATE
