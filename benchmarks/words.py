@@ -7,9 +7,9 @@ Each plays the eight tasks of the main job on levels that neither has met, with 
 each control says them: `scrambled`, some other instruction of the domain; `silent`, no words at all; `wrong`, another
 instruction about things that are there. The plan, the typed arguments and the verdict on each step stay as they are.
 
-`shipped` is the typed controller that comes with the domain. `--out` holds a file for each controller, saying and task;
-what is there is not played again, so that processes may share the work by `--controller` and `--saying`. The page is
-written from all that is there.
+`shipped` is the typed controller that comes with the domain, `random` one that learned nothing. `--out` holds a file for
+each controller, saying and task; what is there is not played again, so that processes may share the work by
+`--controller` and `--saying`. The page is written from all that is there.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from neurosym.domain import Domain, load_domain
 from neurosym.errors import NeurosymError
 from neurosym.executive import Executive
 from neurosym.language import ScrambledTranslator, SilentTranslator, Translator, WrongTranslator
-from neurosym.options import NetworkController, load_checkpoint
+from neurosym.options import NetworkController, RandomController, load_checkpoint
 
 FIRST_SEED = 2_000_000
 SAYINGS = ("right", "scrambled", "silent", "wrong")
@@ -48,7 +48,7 @@ TASKS = (
     "BabyAI-PickupLoc-v0",
 )
 SIDE_BY_SIDE = 25
-CONTROLLERS = ("shipped", "typed", "text")
+CONTROLLERS = ("shipped", "typed", "text", "random")
 ALLOWED = 0.02  # of success that words may cost
 
 
@@ -97,11 +97,14 @@ class Games:
             self.seen[n], _ = self.envs[n].reset(seed=self.playing[n])
 
 
-def play(domain: Domain, weights: Path, saying: str, task: str, episodes: int) -> dict[str, Any]:
-    """What a controller reaches in a task, on its first seeds."""
-    controller = NetworkController(load_checkpoint(weights, domain.feature_spec, domain.hearing).network)
+def play(domain: Domain, weights: Path | None, saying: str, task: str, episodes: int) -> dict[str, Any]:
+    """What a controller reaches in a task, on its first seeds; one that acts at random, where there are no weights."""
+    controller, hearing = RandomController(domain.feature_spec.actions), None
+    if weights is not None:
+        controller = NetworkController(load_checkpoint(weights, domain.feature_spec, domain.hearing).network)
+        hearing = controller.hearing
     games, rng = Games(domain, task, episodes), np.random.default_rng(0)
-    count, hearing = len(games.envs), controller.hearing
+    count = len(games.envs)
     executive = Executive(domain, count, translator=translator_of(domain, saying), hearing=hearing)
     executive.begin(np.ones(count, dtype=np.bool_), domain.stack(games.seen))
     wanted = range(FIRST_SEED, FIRST_SEED + episodes)
@@ -123,7 +126,7 @@ def play(domain: Domain, weights: Path, saying: str, task: str, episodes: int) -
 
 
 def measure(
-    folders: Mapping[str, Path], out: Path, sayings: Sequence[str], counts: Mapping[str, int]
+    folders: Mapping[str, Path | None], out: Path, sayings: Sequence[str], counts: Mapping[str, int]
 ) -> None:
     """Play what is not in `out` yet."""
     domain = load_domain("minigrid")
@@ -230,7 +233,8 @@ def main(words: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     counts = {saying: options.episodes if saying == "right" else options.controls for saying in SAYINGS}
-    folders = {"shipped": load_domain("minigrid").weights, "typed": options.typed, "text": options.text}
+    shipped = load_domain("minigrid").weights
+    folders = {"shipped": shipped, "typed": options.typed, "text": options.text, "random": None}
     measure({name: folders[name] for name in options.controller}, options.out, options.saying, counts)
     if options.page:
         options.page.write_text("\n".join(lines_of(read(options.out))) + "\n", encoding="utf-8")
