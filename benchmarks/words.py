@@ -7,8 +7,8 @@ Each plays the eight tasks of the main job on levels that neither has met, with 
 each control says them: `scrambled`, some other instruction of the domain; `silent`, no words at all; `wrong`, another
 instruction about things that are there. The plan, the typed arguments and the verdict on each step stay as they are.
 
-`shipped` is the typed controller that comes with the domain, `random` one that learned nothing. `--out` holds a file for
-each controller, saying and task; what is there is not played again, so that processes may share the work by
+`shipped` is the typed controller that comes with the domain, `random` one that learned nothing. `--out` holds a file
+for each controller, saying and task; what is there is not played again, so that processes may share the work by
 `--controller` and `--saying`. The page is written from all that is there.
 """
 
@@ -159,8 +159,14 @@ def read(out: Path) -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
     return found
 
 
-def lines_of(found: Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]) -> Iterator[str]:
-    """The page."""
+def lines_of(
+    found: Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]], trained: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    """The page.
+
+    Args:
+        trained: what the checkpoints of controllers say of how they were made.
+    """
     columns = list(found)
     yield "# What the words are worth"
     yield ""
@@ -179,6 +185,9 @@ def lines_of(found: Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]) -
     yield ""
     yield from _verdict(means)
     yield ""
+    for controller, meta in trained.items():
+        made = f"`{meta['command']}`, commit `{meta['commit']}`"
+        yield f"- `{controller}` is what {meta['frames']:,} frames led to, by {made}."
     for command, commit in sorted(
         {(r["command"], r["commit"]) for rows in found.values() for r in rows.values()}
     ):
@@ -225,7 +234,7 @@ def main(words: list[str] | None = None) -> None:
     )
     parser.add_argument("--controls", type=int, default=20, help="of each task, with each control")
     parser.add_argument("--saying", nargs="*", choices=SAYINGS, default=SAYINGS)
-    parser.add_argument("--controller", nargs="*", choices=CONTROLLERS, default=CONTROLLERS[1:])
+    parser.add_argument("--controller", nargs="*", choices=CONTROLLERS, default=CONTROLLERS[1:3])
     parser.add_argument("--page", type=Path)
     options = parser.parse_args(words)
     if options.episodes < 1 or options.controls < 1:
@@ -234,10 +243,11 @@ def main(words: list[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     counts = {saying: options.episodes if saying == "right" else options.controls for saying in SAYINGS}
     shipped = load_domain("minigrid").weights
-    folders = {"shipped": shipped, "typed": options.typed, "text": options.text, "random": None}
-    measure({name: folders[name] for name in options.controller}, options.out, options.saying, counts)
+    folders = {"shipped": shipped, "typed": options.typed, "text": options.text}
+    measure({name: folders.get(name) for name in options.controller}, options.out, options.saying, counts)
     if options.page:
-        options.page.write_text("\n".join(lines_of(read(options.out))) + "\n", encoding="utf-8")
+        trained = {name: load_checkpoint(folders[name]).meta for name in ("typed", "text")}
+        options.page.write_text("\n".join(lines_of(read(options.out), trained)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

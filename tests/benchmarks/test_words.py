@@ -12,6 +12,8 @@ from neurosym.agent import Agent
 from neurosym.options import HearingNetwork, save_checkpoint
 from tests.worlds import ALLEY, alley, play, untaught
 
+TRAINED = {"text": {"frames": 1_000_000, "command": "neurosym train", "commit": "def"}}
+
 
 def cell(rate: float, episodes: int = 50, **others: Any) -> dict[str, Any]:
     return {
@@ -28,7 +30,7 @@ def page(**means: float) -> str:
     found = {
         tuple(name.split("_")): {task: cell(mean) for task in words.TASKS} for name, mean in means.items()
     }
-    return "\n".join(words.lines_of(found))  # type: ignore[arg-type]
+    return "\n".join(words.lines_of(found, TRAINED))  # type: ignore[arg-type]
 
 
 def test_the_page_says_what_words_cost_and_whether_they_matter():
@@ -39,6 +41,7 @@ def test_the_page_says_what_words_cost_and_whether_they_matter():
     assert "| MiniGrid-DoorKey-8x8-v0 | 1.00 (12) | 0.99 (12) | 0.10 (12) | 0.98 (12) |" in told
     assert "| **mean** | **1.000** | **0.990** | **0.100** | **0.980** |" in told
     assert "- By `x`, commit `abc`." in told
+    assert "- `text` is what 1,000,000 frames led to, by `neurosym train`, commit `def`." in told
 
 
 def test_the_page_says_where_words_cost_too_much():
@@ -47,7 +50,7 @@ def test_the_page_says_where_words_cost_too_much():
 
 def test_what_is_not_measured_yet_is_left_out():
     assert "Words cost" not in page(text_right=0.95)
-    part = "\n".join(words.lines_of({("text", "right"): {words.TASKS[0]: cell(1.0, 20)}}))
+    part = "\n".join(words.lines_of({("text", "right"): {words.TASKS[0]: cell(1.0, 20)}}, {}))
     assert f"| {words.TASKS[1]} |  |" in part
     assert "| episodes each | 20 |" in part
 
