@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from neurosym.agent import Agent
 from neurosym.deliberation import Intention
-from neurosym.errors import EngineError, MissionError, UnknownNameError
+from neurosym.errors import DomainError, EngineError, MissionError, UnknownNameError
 from neurosym.executive import IDLE_STEPS, Event, Executive
 from neurosym.language import Usage
 from neurosym.options.features import Features
@@ -581,3 +581,29 @@ def test_the_time_limit_reaches_the_planner() -> None:
     executive = Executive(ALLEY, 1, Watch(), time_limit_s=0.25)
     executive.begin(np.ones(1, dtype=bool), alley.Alleys([level("..o", "ring the bell")], 1).observation())
     assert limits == [0.25]
+
+
+def test_a_belief_that_tells_nothing_in_words() -> None:
+    class Quiet(type(ALLEY.belief(1))):
+        surroundings = None
+
+    class Mute(type(ALLEY)):
+        def belief(self, count: int) -> Any:
+            return Quiet(self.model, count)
+
+    with pytest.raises(DomainError, match="Quiet has no surroundings"):
+        Executive(Mute(), 1, hearing=ALLEY.hearing)
+
+
+def test_unheard_words_are_not_shown() -> None:
+    """Before anything is said, and in typed controllers, there are no words; afterwards those of the instruction."""
+    executive = Executive(ALLEY, 1, hearing=ALLEY.hearing)
+    described = ALLEY.hearing.described
+    assert not executive.features().sparse[0, described:].any()
+    world = alley.Alleys([level("..b", coin=2)], 1)
+    executive.begin(np.ones(1, dtype=np.bool_), world.observation())
+    instruction = executive.threads[0].instruction
+    assert instruction is not None
+    heard = executive.features(np.zeros(1, np.int64)).sparse[0, described:]
+    assert np.count_nonzero(heard) == len(instruction.text.split())
+    assert Executive(ALLEY, 1).features().sparse.shape[1] == ALLEY.feature_spec.width
