@@ -35,7 +35,7 @@ def page(**means: float) -> str:
 
 def test_the_page_says_what_words_cost_and_whether_they_matter():
     told = page(typed_right=1.0, text_right=0.99, text_scrambled=0.1, text_silent=0.98)
-    assert "Words cost 0.010 of success, within the 0.02 allowed." in told
+    assert "with words is -0.010 against typed arguments, within the 0.02 that words may cost." in told
     assert "With scrambled instructions success is 0.890 lower: the words matter." in told
     assert "With silent instructions success is 0.010 lower: the words are decoration." in told
     assert "| MiniGrid-DoorKey-8x8-v0 | 1.00 (12) | 0.99 (12) | 0.10 (12) | 0.98 (12) |" in told
@@ -45,11 +45,11 @@ def test_the_page_says_what_words_cost_and_whether_they_matter():
 
 
 def test_the_page_says_where_words_cost_too_much():
-    assert "Words cost 0.050 of success, beyond the 0.02 allowed." in page(typed_right=1.0, text_right=0.95)
+    assert "is -0.050 against typed arguments, beyond the 0.02" in page(typed_right=1.0, text_right=0.95)
 
 
 def test_what_is_not_measured_yet_is_left_out():
-    assert "Words cost" not in page(text_right=0.95)
+    assert "with words is" not in page(text_right=0.95)
     part = "\n".join(words.lines_of({("text", "right"): {words.TASKS[0]: cell(1.0, 20)}}, {}))
     assert f"| {words.TASKS[1]} |  |" in part
     assert "| episodes each | 20 |" in part
