@@ -212,7 +212,8 @@ def _verdict(means: Mapping[tuple[str, str], float]) -> Iterator[str]:
     if right is None or typed is None:
         return
     held = "within" if typed - right <= ALLOWED else "beyond"
-    yield f"Success with words is {right - typed:+.3f} against typed arguments, {held} the {ALLOWED:.2f} that words may cost."
+    gain = f"{right - typed:+.3f} against typed arguments"
+    yield f"Success with words is {gain}, {held} the {ALLOWED:.2f} that words may cost."
     for saying in SAYINGS[1:]:
         control = means.get(("text", saying))
         if control is not None:
