@@ -12,6 +12,7 @@ from neurosym.belief import Foresight
 from neurosym.deliberation import Counters
 from neurosym.executive import Event, Executive, Guide, Thread
 from neurosym.language import Instruction, Translator, TranslatorChoice, Usage
+from neurosym.options.controller import NetworkController
 from neurosym.planning import Planner
 from neurosym.symbols import Plan, State
 
@@ -48,7 +49,8 @@ class Agent:
         self.domain, self.controller = domain, controller
         if guide is None:
             foresight = controller if isinstance(controller, Foresight) else None
-            guide = Executive(domain, 1, planner, translator, foresight=foresight)
+            hearing = controller.hearing if isinstance(controller, NetworkController) else None
+            guide = Executive(domain, 1, planner, translator, foresight=foresight, hearing=hearing)
         self.executive: Guide = guide
         self.seed, self.rng = seed, np.random.default_rng(seed)
         self.mission = ""
@@ -111,7 +113,7 @@ class Agent:
     @property
     def usage(self) -> Usage:
         """What the translator has cost, over all episodes."""
-        return self.executive.translator.usage
+        return self.executive.usage
 
     def blame(self) -> str:
         """Which part is to blame that the episode has not succeeded yet."""
@@ -154,11 +156,11 @@ def load(
         return Agent(world, world.scripted_controller(), seed, translator=translator)
     import torch
 
-    from neurosym.options import NetworkController, load_checkpoint, load_table
+    from neurosym.options import load_checkpoint, load_table
 
     folder = directory or world.weights
     if world.learner == "table":
         return Agent(world, load_table(folder, world.feature_spec)[0], seed, translator=translator)
     torch.set_num_threads(1)  # a small network runs fastest on one; see docs/learning.md
-    network = load_checkpoint(folder, world.feature_spec).network
+    network = load_checkpoint(folder, world.feature_spec, world.hearing).network
     return Agent(world, NetworkController(network, temperature), seed, translator=translator)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from neurosym.symbols import Operator, Problem, State, Wanted
 
-__all__ = ["Belief", "FeatureArrays", "Foresight", "Observation", "Situation"]
+__all__ = ["Belief", "Describing", "FeatureArrays", "Foresight", "Observation", "Situation"]
 
 Observation = Mapping[str, Any]
 """A batch of observations: for each key of the environment's observation, N values."""
@@ -52,6 +52,28 @@ class Foresight(Protocol):
 
     def remember(self, label: str, effort: float) -> None:
         """An option that can be begun now is expected to take so long."""
+        ...
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """What a belief offers besides, for controllers that are told what to do in words alone."""
+
+    def surroundings(
+        self,
+        words: Mapping[str, int],
+        which: NDArray[np.int64] | None = None,
+        out: FeatureArrays | None = None,
+    ) -> FeatureArrays:
+        """What is around, whatever is to be done: features as `HearingSpec` has them, without the instruction's words.
+
+        Nothing in it may depend on the subgoal, or the words would not be needed.
+
+        Args:
+            words: the number of each word; things are told in these. A word that is not among them has the number 1.
+            which: as in `Belief.features`.
+            out: arrays to be written and returned, in place of new ones; the columns of the instruction are left alone.
+        """
         ...
 
 

@@ -20,6 +20,7 @@ from neurosym.belief import Belief, Observation
 from neurosym.errors import DomainError, UnknownNameError
 from neurosym.options.config import TableConfig
 from neurosym.options.features import FeatureSpec
+from neurosym.options.hearing import HearingSpec
 from neurosym.registry import Installed, Source, sources
 from neurosym.symbols import Goal, PlanningDomain, Wanted
 
@@ -146,6 +147,11 @@ class Domain(ABC):
         import platformdirs
 
         return platformdirs.user_cache_path("neurosym", appauthor=False) / self.name
+
+    @property
+    def hearing(self) -> HearingSpec | None:
+        """What controllers that hear words are told; its beliefs are `Describing` then. None where nothing is."""
+        return None
 
     def planner(self) -> Planner:
         """Whom an agent asks for plans where it is given no planner: the embedded one, behind a cache."""

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.belief import Belief, Foresight, Observation, Situation
+from neurosym.belief import Belief, Describing, FeatureArrays, Foresight, Observation, Situation
 from neurosym.deliberation import Counters, Decision, Deliberator, Intention, Stage, Verdict
-from neurosym.errors import MissionError
-from neurosym.language import Instruction, Translator
+from neurosym.errors import DomainError, MissionError
+from neurosym.language import Instruction, Tokenizer, Translator, Usage
 from neurosym.monitor import Cause
 from neurosym.options.features import Features
+from neurosym.options.hearing import HearingSpec
 from neurosym.planning import Planner
 from neurosym.planning.memo import RecentlyUsed
 from neurosym.referents import find_referents
@@ -134,6 +135,8 @@ class Guide(Protocol):
     def threads(self) -> Sequence[Thread]: ...
     @property
     def counters(self) -> Counters: ...
+    @property
+    def usage(self) -> Usage: ...
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
         """Start episodes where bool[N] `mask` says so."""
@@ -166,6 +169,7 @@ class Executive:
         translator: defaults to the domain's rules.
         by_costs: see `Deliberator`.
         foresight: what the controllers expect of their options, where they can tell; see `Belief.heed`.
+        hearing: what controllers take in that hear words; None for those that go by typed arguments.
 
     Attributes:
         subgoals: int32[N, columns], what each controller is to bring about; zeros where there is no plan.
@@ -180,6 +184,7 @@ class Executive:
         time_limit_s: float = PLANNING_TIME_LIMIT_S,
         by_costs: bool = True,
         foresight: Foresight | None = None,
+        hearing: HearingSpec | None = None,
     ) -> None:
         self.domain = domain
         self.translator: Translator = translator if translator is not None else domain.translator
@@ -193,6 +198,7 @@ class Executive:
         self._stages: RecentlyUsed[tuple[tuple[Wanted, ...], tuple[Wanted, ...]], Stage] = RecentlyUsed(
             KEPT_MISSIONS
         )
+        self._ear = None if hearing is None else _Ear(self.belief, hearing, count)
         self._age = np.zeros(count, dtype=np.int64)
         self._budget = np.zeros(count, dtype=np.int64)
 
@@ -200,6 +206,11 @@ class Executive:
     def counters(self) -> Counters:
         """What deliberation has cost so far."""
         return self.deliberator.counters
+
+    @property
+    def usage(self) -> Usage:
+        """What the translator has cost so far."""
+        return self.translator.usage
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
         """Start episodes where bool[N] `mask` says so."""
@@ -251,6 +262,8 @@ class Executive:
     def features(self, which: NDArray[np.int64] | None = None, out: Features | None = None) -> Features:
         """What the controllers see, of all environments or of those in int64[M] `which`; written to `out` if given."""
         arrays = None if out is None else (out.sparse, out.dense)
+        if self._ear is not None:
+            return Features(*self._ear.features(which, arrays))
         return Features(*self.belief.features(self.subgoals, which, arrays))
 
     def blame(self, index: int) -> Cause:
@@ -399,6 +412,8 @@ class Executive:
             thread.position += 1
         if decision.verdict is Verdict.ACT:
             thread.intention, thread.instruction = decision.intention, decision.instruction
+            if self._ear is not None and decision.instruction is not None:
+                self._ear.hear(n, decision.instruction.text)
         else:
             thread.trouble = decision.trouble
             thread.note("gave up", decision.note)
@@ -437,3 +452,37 @@ class Executive:
         self.threads[n].drop_plan()
         self.subgoals[n] = 0
         self._age[n], self._budget[n] = 0, IDLE_STEPS
+
+
+class _Ear:
+    """What controllers that hear words are told: what is around, and the words of each one's instruction.
+
+    Raises:
+        DomainError: the belief tells nothing in words.
+    """
+
+    def __init__(self, belief: Belief, spec: HearingSpec, count: int) -> None:
+        if not isinstance(belief, Describing):
+            raise DomainError(
+                f"{type(belief).__name__} has no surroundings to tell a controller that hears words"
+            )
+        self._belief, self._spec = belief, spec
+        self._tokenizer = Tokenizer(spec.words, spec.length)
+        self._heard = np.zeros((count, spec.length), dtype=np.int32)
+        self._encoded: RecentlyUsed[str, NDArray[np.int32]] = RecentlyUsed(KEPT_MISSIONS)
+
+    def hear(self, n: int, text: str) -> None:
+        """From now on this is what environment `n` is told."""
+        tokens = self._encoded.find(text)
+        if tokens is None:
+            tokens = self._tokenizer.encode(text)
+            self._encoded.keep(text, tokens)
+        self._heard[n] = tokens
+
+    def features(self, which: NDArray[np.int64] | None, out: FeatureArrays | None) -> FeatureArrays:
+        if out is None:
+            empty = self._spec.features.empty(len(self._heard) if which is None else len(which))
+            out = empty.sparse, empty.dense
+        self._belief.surroundings(self._tokenizer.numbers, which, out)
+        out[0][:, self._spec.described :] = self._heard if which is None else self._heard[which]
+        return out

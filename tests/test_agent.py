@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from neurosym.agent import Agent
 from neurosym.deliberation import Intention
-from neurosym.errors import EngineError, LanguageModelError, MissionError, UnknownNameError
+from neurosym.errors import (
+    DomainError,
+    EngineError,
+    LanguageModelError,
+    MissionError,
+    UnknownNameError,
+)
 from neurosym.evaluation import play_seeds
 from neurosym.executive import IDLE_STEPS, Event, Executive
 from neurosym.language import LanguageModelSettings, Translator, TranslatorChoice, Usage
@@ -626,3 +632,29 @@ def test_offline_an_answer_that_was_not_kept_stops_the_agent(tmp_path: Path) -> 
             entry.unlink()
     with pytest.raises(LanguageModelError, match='"take the coin"'):
         fetch(offline=True)
+
+
+def test_a_belief_that_tells_nothing_in_words() -> None:
+    class Quiet(type(ALLEY.belief(1))):
+        surroundings = None
+
+    class Mute(type(ALLEY)):
+        def belief(self, count: int) -> Any:
+            return Quiet(self.model, count)
+
+    with pytest.raises(DomainError, match="Quiet has no surroundings"):
+        Executive(Mute(), 1, hearing=ALLEY.hearing)
+
+
+def test_unheard_words_are_not_shown() -> None:
+    """Before anything is said, and in typed controllers, there are no words; afterwards those of the instruction."""
+    executive = Executive(ALLEY, 1, hearing=ALLEY.hearing)
+    described = ALLEY.hearing.described
+    assert not executive.features().sparse[0, described:].any()
+    world = alley.Alleys([level("..b", coin=2)], 1)
+    executive.begin(np.ones(1, dtype=np.bool_), world.observation())
+    instruction = executive.threads[0].instruction
+    assert instruction is not None
+    heard = executive.features(np.zeros(1, np.int64)).sparse[0, described:]
+    assert np.count_nonzero(heard) == len(instruction.text.split())
+    assert Executive(ALLEY, 1).features().sparse.shape[1] == ALLEY.feature_spec.width

@@ -12,12 +12,16 @@ import numpy as np
 import pytest
 import torch
 
+from neurosym.agent import Agent, load
 from neurosym.domain import load_domain
 from neurosym.errors import CheckpointError, DeviceError, DomainError
+from neurosym.language import ScrambledTranslator, SilentTranslator, Translator
 from neurosym.options import (
     Checkpoint,
     Features,
+    HearingNetwork,
     Learner,
+    NetworkController,
     OptionNetwork,
     ParallelLearner,
     PPOConfig,
@@ -26,11 +30,20 @@ from neurosym.options import (
     load_checkpoint,
     save_checkpoint,
 )
+from neurosym.options.blueprint import blueprint_of, build
 from neurosym.training import TrainingConfig, TrainingEvent, network, train
 from neurosym.training.network import Practice
-from tests.worlds import ALLEY, alley
+from tests.worlds import ALLEY, alley, play
 
 SMALL = TrainingConfig(worlds=16, steps=8, hidden=(16,), levels=5, ppo=PPOConfig(minibatch=64))
+LEARNING = TrainingConfig(
+    worlds=64,
+    steps=16,
+    hidden=(32, 32),
+    levels=200,
+    episode_limit=60,
+    ppo=PPOConfig(learning_rate=3e-3, minibatch=256),
+)
 ROLLOUT = SMALL.worlds * SMALL.steps
 SCRIPTED = ALLEY.scripted_controller()
 
@@ -74,7 +87,7 @@ class Inline:
         state: Any = None,
         device: str = "cpu",
     ) -> None:
-        self.network, self._ahead = network, OptionNetwork(network.spec, network.hidden, seed=None)
+        self.network, self._ahead = network, build(blueprint_of(network))
         self._ahead.load_state_dict(network.state_dict())
         self._learner = Learner(self._ahead, config, seed, device)
         if state is not None:
@@ -293,18 +306,62 @@ def test_tasks_that_nothing_can_be_planned_for(tmp_path: Path) -> None:
 
 
 def test_learning_happens(tmp_path: Path) -> None:
-    config = TrainingConfig(
-        worlds=64,
-        steps=16,
-        hidden=(32, 32),
-        levels=200,
-        episode_limit=60,
-        ppo=PPOConfig(learning_rate=3e-3, minibatch=256),
-    )
-    going = (event.metrics for event in run(tmp_path, 50 * 1024, config=config) if not event.status)
+    going = (event.metrics for event in run(tmp_path, 50 * 1024, config=LEARNING) if not event.status)
     first = next(going)
     assert first["option_success_rate"] < 0.5, "an untrained network stumbles on a near target now and then"
     assert any(min(now["option_success_rate"], now["success_rate"]) > 0.85 for now in going)
+
+
+def share_solved(folder: Path, translator: Translator) -> float:
+    """Of forty levels that were not practised on."""
+    network = load_checkpoint(folder, ALLEY.feature_spec, ALLEY.hearing).network
+    player = Agent(ALLEY, NetworkController(network), translator=translator)
+    return float(np.mean([play(player, alley.random_level(seed)).ended for seed in range(1000, 1040)]))
+
+
+def test_words_are_learned_to_be_heard_and_scrambled_ones_lead_astray(tmp_path: Path) -> None:
+    config = replace(LEARNING, controller="text")
+    list(run(tmp_path, 60 * 1024, config=config))
+    rules = ALLEY.translator
+    right = share_solved(tmp_path / "weights", rules)
+    assert right > 0.9
+    scrambled = ScrambledTranslator(rules, rules.rules, ALLEY.model)
+    assert share_solved(tmp_path / "weights", scrambled) < right - 0.3
+    assert share_solved(tmp_path / "weights", SilentTranslator(rules)) < right - 0.3
+
+
+def test_a_run_that_hears_words_goes_on_as_one(tmp_path: Path) -> None:
+    config = replace(SMALL, controller="text")
+    list(run(tmp_path, ROLLOUT, config=config))
+    before = contents(tmp_path)[1]
+    list(run(tmp_path, 2 * ROLLOUT, config=SMALL, resume=True))
+    saved, after, _ = contents(tmp_path)
+    assert isinstance(saved.network, HearingNetwork)
+    assert not same(before, after)
+    assert (
+        load(ALLEY, tmp_path / "weights").executive.features().sparse.shape[1] == ALLEY.hearing.features.width
+    )
+
+
+def test_a_domain_that_tells_nothing_in_words(tmp_path: Path) -> None:
+    class Mute(Elsewhere):
+        hearing = None  # type: ignore[assignment]
+
+    with pytest.raises(DomainError, match="alley tells its controllers nothing in words"):
+        list(run(tmp_path, ROLLOUT, Mute(), replace(SMALL, controller="text")))
+
+
+def test_a_table_hears_no_words(tmp_path: Path) -> None:
+    class Tabular(Elsewhere):
+        learner = "table"
+
+    with pytest.raises(DomainError, match="a table, which hears no words"):
+        list(run(tmp_path, ROLLOUT, Tabular(), replace(SMALL, controller="text")))
+
+
+def test_there_are_two_kinds_of_controllers() -> None:
+    with pytest.raises(ValueError, match="typed or text, got 'spoken'"):
+        replace(SMALL, controller="spoken")  # type: ignore[arg-type]
 
 
 class Scripted:

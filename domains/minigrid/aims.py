@@ -13,7 +13,7 @@ from neurosym.jit import inner, kernel
 from neurosym.symbols import Operator
 
 from . import subgoals as sg
-from .map import ARRIVED, TAKEN_FROM, THINGS, WAYPOINT, BeliefMap, X, Y, cell_of, is_item
+from .map import ARRIVED, LOOKOUT, ROOMY, TAKEN_FROM, THINGS, WAYPOINT, BeliefMap, X, Y, cell_of, is_item
 from .scene import Scene
 from .situation import RoomNames, survey_and_name
 from .subgoals import Kind
@@ -146,6 +146,9 @@ def _place_all(which, aims, world, survey, names, subgoals, budgets):
     for k in range(len(which)):
         n, aim, row = which[k], aims[k], subgoals[k]
         survey_and_name(n, world, survey, names)
+        here = survey.sizes[HERE]
+        world.agent[n, LOOKOUT] = 1 + survey.frontier[here] if here else 0
+        world.agent[n, ROOMY] = survey.roomy[here]
         row[sg.KIND], row[sg.CELL] = _find(n, aim[:_NEXT], world, survey, names)
         row[sg.NEXT_KIND], row[sg.NEXT_CELL] = _find(n, aim[_NEXT:_ITEM], world, survey, names)
         row[sg.THING], row[sg.NEXT_THING] = aim[_THING], aim[_NEXT + _THING]
@@ -153,7 +156,7 @@ def _place_all(which, aims, world, survey, names, subgoals, budgets):
         if row[sg.KIND] == _LOOK:
             row[sg.BASELINE] = world.agent[n, THINGS]
         elif row[sg.KIND] in _DROPS:
-            row[sg.BASELINE] = not survey.roomy[survey.sizes[HERE]]
+            row[sg.BASELINE] = not survey.roomy[here]
             if row[sg.KIND] == _DROP_AWAY:
                 row[sg.CELL] = _taken_from(world.agent[n, TAKEN_FROM], survey.sizes[START])
         budgets[k] = _budget(n, _cut_way(n, row, world, survey), world)

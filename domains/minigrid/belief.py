@@ -15,6 +15,7 @@ from .aims import place_aims, read_aim, renew_waypoints
 from .map import SURPRISED, BeliefMap
 from .scene import Scene, what_is_asked
 from .situation import RoomNames, read_situations
+from .surroundings import Scratch, Words, hearing_spec, surround
 from .survey import Survey
 
 
@@ -28,6 +29,8 @@ class MiniGridBelief:
         self.map = BeliefMap(count)
         self._survey = Survey.blank()
         self._names = RoomNames.blank(count)
+        self._scratch = Scratch.blank(self._survey)
+        self._words: tuple[Mapping[str, int], Words] = {}, Words.of({})
         self._scene: Scene | None = None
         self._asked: dict[tuple[int, int], tuple[tuple[Wanted, ...], tuple[Wanted, ...], int]] = {}
 
@@ -118,6 +121,21 @@ class MiniGridBelief:
         worlds = np.arange(len(self.map)) if which is None else which
         renew_waypoints(self.map, worlds, subgoals, self._survey)
         return sg.describe(self.map, subgoals, worlds, out)
+
+    def surroundings(
+        self,
+        words: Mapping[str, int],
+        which: NDArray[np.int64] | None = None,
+        out: FeatureArrays | None = None,
+    ) -> FeatureArrays:
+        worlds = np.arange(len(self.map)) if which is None else which
+        if self._words[0] is not words:
+            self._words = words, Words.of(words)
+        if out is None:
+            empty = hearing_spec(()).features.empty(len(worlds))
+            out = empty.sparse, empty.dense
+        surround(self.map, worlds, self._scratch, self._words[1], out)
+        return out
 
 
 _KEPT_STAGES = 1 << 14

@@ -70,6 +70,11 @@ class BoundDomain(MiniGridDomain):
     closing = ()
 
     @property
+    def hearing(self) -> None:
+        """Nothing: operators that are several of MiniGrid's have no words for each of those."""
+        return None
+
+    @property
     def weights(self) -> Path:
         return MiniGridDomain.folder / "weights"
 

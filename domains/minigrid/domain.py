@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +14,7 @@ from neurosym.belief import Belief, Observation
 from neurosym.domain import Domain, Task
 from neurosym.errors import UnavailableTaskError, UnknownNameError
 from neurosym.options.features import FeatureSpec
+from neurosym.options.hearing import HearingSpec
 from neurosym.symbols import Goal, Wanted
 
 from . import subgoals as sg
@@ -81,6 +82,18 @@ class MiniGridDomain(Domain):
 
         check_goal(goal)
         return partial(JudgedEnv, goal=goal, mission=mission)
+
+    @property
+    def hearing(self) -> HearingSpec | None:
+        return self._hearing
+
+    @cached_property
+    def _hearing(self) -> HearingSpec:
+        from neurosym.language import instruction_words
+
+        from .surroundings import MORE_WORDS, hearing_spec
+
+        return hearing_spec(instruction_words(self.translator.rules, MORE_WORDS))
 
     def stack(self, observations: Sequence[Mapping[str, Any]]) -> Observation:
         return {

@@ -45,7 +45,8 @@ MOST_THINGS = 400
 # columns of `BeliefMap.agent`; X and Y are counted from the start and not wrapped
 X, Y, HEADING, CARRIED, THINGS, WEST, EAST, NORTH, SOUTH, START_HEADING = range(10)
 PAIRS, EMPTY_BOXES, RESTLESS, SURPRISED, DECLARED, TAKEN_FROM, TOUCHED, WAYPOINT, ARRIVED = range(10, 19)
-COLUMNS = 20
+LOOKOUT, ROOMY = 19, 20
+COLUMNS = 21
 
 # `BeliefMap.place` of a thing that lies nowhere
 IN_HAND, GONE = -1, -2
@@ -359,12 +360,13 @@ class BeliefMap:
         ids: int16[N, 4096], 1 + the number of the thing at a cell, 0 for none.
         sketch: uint64[N, 64, 3], the cells once more, in three bits each: bit y of word (x, k) is bit k of what is at
             (x, y). Whatever writes `cells` keeps it so; see `write_cell`.
-        agent: int32[N, 20], pose, 1 + the number of what is carried, the number of things, the span walked, the heading
+        agent: int32[N, 21], pose, 1 + the number of what is carried, the number of things, the span walked, the heading
             at the start; how many pairs were noted, how many boxes were opened and found empty; whether a ball was
             seen to have moved by itself, and whether that was noticed just now; whether `done` was said;
             the cell in front when a thing was taken last, -1 for none; 1 + the number of the thing that the last action
             took, put down, opened or shut, 0 for none; 1 + the waypoint's cell, 0 for none, and whether one was reached
-            just now.
+            just now; 1 + the unseen cell that it was best to look at next when an option last began, 0 for none, and
+            whether there was room then to put a thing down.
         codes: uint16[N, T], each thing's cell code; `place`: int32[N, T], its cell, IN_HAND or GONE;
         home: int32[N, T], the cell where it was first seen; `marks`: uint8[N, T], what happened to it.
         pairs: int16[N, 16, 2], 1 + the numbers of a thing that was put down and of one it was put next to.

@@ -86,19 +86,19 @@ _BITS = _COLUMNS_A_WORD * SPAN
 _WORDS = SPAN // _COLUMNS_A_WORD
 
 
-def _cells_by_heading() -> tuple[np.ndarray, np.ndarray]:
-    """For each heading: int32[441], the first table row of each window cell; int32[441], the cells, nearest first."""
+def cells_by_heading(layers: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each heading: int32[441], the first table row of each window cell; int32[441], cells, nearest first."""
     offset = np.arange(-RADIUS, RADIUS + 1)
     dx, dy = np.repeat(offset, SPAN), np.tile(offset, SPAN)
     first_rows, by_distance = [], []
     for fx, fy in zip(HEADING_X, HEADING_Y, strict=True):
         ahead, aside = dx * fx + dy * fy, dy * fx - dx * fy
-        first_rows.append(1 + ((ahead + RADIUS) * SPAN + aside + RADIUS) * LAYERS)
+        first_rows.append(1 + ((ahead + RADIUS) * SPAN + aside + RADIUS) * layers)
         by_distance.append(np.lexsort((aside, ahead, abs(ahead) + abs(aside))))
     return np.array(first_rows, dtype=np.int32), np.array(by_distance, dtype=np.int32)
 
 
-_FIRST_ROW, _BY_DISTANCE = _cells_by_heading()
+_FIRST_ROW, _BY_DISTANCE = cells_by_heading(LAYERS)
 
 # the place of the only bit of a word is at `word * _MAGIC >> 58` (a de Bruijn sequence: all its six-bit windows differ)
 _MAGIC = 0x03F79D71B4CB0A89
@@ -255,7 +255,22 @@ def _tell_nearest(window, first_row, by_distance, sparse, m, used):
 
 
 @inner
-def _offset(cell, n, agent, heading_x, heading_y):
+def tell_window(n, tables, window, first_row, by_distance, sparse, m, told):
+    """Write what is around into row `m` behind `told` entries, the nearest if it is too much; how many there are then.
+
+    Args:
+        first_row, by_distance: int32[4, 441], as `cells_by_heading` gives them.
+    """
+    heading = tables.agent[n, HEADING]
+    _frame_window(n, tables, window)
+    used = _tell_all(window, first_row[heading], sparse, m, told)
+    if used > WIDTH:
+        _tell_nearest(window, first_row[heading], by_distance[heading], sparse, m, told)
+    return min(used, WIDTH)
+
+
+@inner
+def offset(cell, n, agent, heading_x, heading_y):
     """Ahead and to the right of the agent, in cells."""
     dx = torus_gap(cell // SIZE, agent[n, X] & WRAP)
     dy = torus_gap(cell & WRAP, agent[n, Y] & WRAP)
@@ -295,7 +310,7 @@ def _tell_targets(n, subgoals, tables, sparse, dense, m, heading_x, heading_y):
     for which in range(2):
         target = _told_target(n, subgoals, waypoint, which, tables.place)
         if target >= 0:
-            ahead, aside = _offset(target, n, tables.agent, heading_x, heading_y)
+            ahead, aside = offset(target, n, tables.agent, heading_x, heading_y)
             layer = CONTENTS + KINDS - 1 if which else CONTENTS + kind - 1
             sparse[m, used] = _window_row(ahead, aside, layer)
             used += 1
@@ -313,12 +328,8 @@ def _describe_all(
 ):
     for m in range(len(worlds)):
         n = worlds[m]
-        heading = tables.agent[n, HEADING]
         targets = _tell_targets(n, subgoals, tables, sparse, dense, m, heading_x, heading_y)
-        _frame_window(n, tables, window)
-        used = _tell_all(window, first_row[heading], sparse, m, targets)
-        if used > WIDTH:
-            _tell_nearest(window, first_row[heading], by_distance[heading], sparse, m, targets)
+        used = tell_window(n, tables, window, first_row, by_distance, sparse, m, targets)
         sparse[m, used:] = 0
 
 
@@ -381,11 +392,24 @@ def describe(
     _check_shapes(
         (subgoals, (len(world), COLUMNS)), (sparse, (len(worlds), WIDTH)), (dense, (len(worlds), DENSE))
     )
-    window = np.empty((4, _WORDS), dtype=np.uint64)
     _describe_all(
-        worlds, subgoals, world.tables, window, sparse, dense, _FIRST_ROW, _BY_DISTANCE, HEADING_X, HEADING_Y
+        worlds,
+        subgoals,
+        world.tables,
+        blank_window(),
+        sparse,
+        dense,
+        _FIRST_ROW,
+        _BY_DISTANCE,
+        HEADING_X,
+        HEADING_Y,
     )
     return sparse, dense
+
+
+def blank_window() -> np.ndarray:
+    """Scratch for `tell_window`."""
+    return np.empty((4, _WORDS), dtype=np.uint64)
 
 
 def _check_shapes(*pairs: tuple[np.ndarray, tuple[int, ...]]) -> None:

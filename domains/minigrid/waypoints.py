@@ -28,7 +28,7 @@ def is_near(a, b):
 
 
 @inner
-def _spread(cells, start, reached, came_from):
+def spread(cells, start, reached, came_from):
     """List in `reached` the cells that can be walked to, nearest first; returns how many.
 
     `came_from` then holds the cell before each on a shortest way. A goal square ends a way, for it ends an episode.
@@ -82,10 +82,16 @@ def _cut(cells, start, end, came_from):
 @inner
 def find_waypoint(cells, start, target, reached, came_from):
     """Where to go first on the way to a place beside `target`; NOWHERE for straight on, or if no way is known."""
-    for k in range(_spread(cells, start, reached, came_from)):
+    return first_leg(cells, start, target, reached, spread(cells, start, reached, came_from), came_from)
+
+
+@inner
+def first_leg(cells, start, target, reached, count, came_from):
+    """The same, with what `spread` gave."""
+    for k in range(count):
         if _distance(reached[k], target) <= 1:
             return _cut(cells, start, reached[k], came_from)
     return NOWHERE
 
 
-__all__ = ["find_waypoint", "is_near"]
+__all__ = ["find_waypoint", "first_leg", "is_near", "spread"]

@@ -176,6 +176,7 @@ class _Cell:
             evaluation_frames=sum(result.steps for result in self.played),
             plans=contender.plans + sum(result.plans for result in self.played),
             planning_seconds=contender.planning_seconds + sum(one.planning_seconds for one in self.played),
+            model_calls=sum(one.translator.calls for one in self.played),
             seconds=seconds,
             learning_seconds=self.spent["learning"],
         )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
@@ -41,6 +41,8 @@ class Train(InDomain):
     """Go on with the run in that folder."""
     seed: int = 0
     """Of all chance in training: levels, initial weights, exploration."""
+    controller: Literal["typed", "text"] = "typed"
+    """What options are told: typed arguments, or the instruction's text alone."""
     snapshots: tuple[int, ...] = ()
     """Frames after which the weights are kept as they are then, each in a folder of the run's own."""
     device: str = "cpu"
@@ -89,7 +91,9 @@ class Train(InDomain):
             out=folder,
             resume=self.resume,
             seed=self.seed,
-            config=TrainingConfig(**{**entry.domain.training, "snapshots": self.snapshots}),
+            config=TrainingConfig(
+                **{**entry.domain.training, "snapshots": self.snapshots, "controller": self.controller}
+            ),
             device=self.device,
             provenance=provenance(given),
         )

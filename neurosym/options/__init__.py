@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from neurosym.options.config import PPOConfig, TableConfig
 from neurosym.options.controller import Controller, NetworkController, RandomController
 from neurosym.options.features import Features, FeatureSpec
+from neurosym.options.hearing import HearingSpec
 from neurosym.options.qtable import QTable, load_table, save_table
 from neurosym.options.returns import PayRule, gae
 from neurosym.options.rollout import Rollout
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from neurosym.options.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, weights_digest
     from neurosym.options.device import devices, find_device
     from neurosym.options.learner import Learner
+    from neurosym.options.listener import HearingNetwork
     from neurosym.options.network import OptionNetwork
     from neurosym.options.parallel import ParallelLearner
     from neurosym.options.training_state import TrainingState
@@ -25,6 +27,8 @@ __all__ = [
     "Controller",
     "FeatureSpec",
     "Features",
+    "HearingNetwork",
+    "HearingSpec",
     "Learner",
     "NetworkController",
     "OptionNetwork",
@@ -48,6 +52,7 @@ __all__ = [
 
 _NEED_TORCH = {
     "Checkpoint": "checkpoint",
+    "HearingNetwork": "listener",
     "Learner": "learner",
     "OptionNetwork": "network",
     "ParallelLearner": "parallel",

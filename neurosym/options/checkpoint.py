@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from neurosym.errors import CheckpointError
+from neurosym.options.blueprint import Blueprint, build
 from neurosym.options.features import FeatureSpec
+from neurosym.options.hearing import HearingSpec
 from neurosym.options.network import OptionNetwork
 from neurosym.options.store import (
     INDEX,
@@ -62,25 +64,31 @@ def save_checkpoint(
     """
     parts = {"network": _stored(network, half)}
     entries = {"spec": asdict(network.spec), "hidden": list(network.hidden), "meta": dict(meta or {})}
+    if network.hearing is not None:
+        entries["hearing"] = asdict(network.hearing)
     if training is not None:
         parts["training"] = dict(training.tensors)
         entries["facts"] = training.facts
     write_store(Path(directory), parts, entries)
 
 
-def load_checkpoint(directory: Path | str, spec: FeatureSpec | None = None) -> Checkpoint:
+def load_checkpoint(
+    directory: Path | str, spec: FeatureSpec | None = None, hearing: HearingSpec | None = None
+) -> Checkpoint:
     """Reads a checkpoint.
 
     Args:
         spec: the features the network must be for; any if None.
+        hearing: where there is a `spec`, those it must be for if it hears words, but for its vocabulary, which is its
+            own; None where nothing is told in words.
 
     Raises:
         CheckpointError: there is none, or it is corrupt, foreign, or for other features; one line says which.
     """
     folder = Path(directory)
     index = read_index(folder)
-    hidden, found = _hidden(folder, index), read_spec(folder, index, spec)
-    network = _network(folder, found, hidden, read_tensors(folder, index, "network"))
+    blueprint = _read_blueprint(folder, index, spec, hearing)
+    network = _network(folder, blueprint, read_tensors(folder, index, "network"))
     training = None
     if "training" in index:
         training = TrainingState(read_tensors(folder, index, "training"), mapping_in(folder, index, "facts"))
@@ -109,6 +117,24 @@ def _stored(network: OptionNetwork, half: bool) -> dict[str, torch.Tensor]:
     return weights
 
 
+def _read_blueprint(
+    folder: Path, index: Mapping[str, Any], spec: FeatureSpec | None, hearing: HearingSpec | None
+) -> Blueprint:
+    hidden = _hidden(folder, index)
+    if "hearing" not in index:
+        return Blueprint(read_spec(folder, index, spec), hidden)
+    if spec is not None and hearing is None:
+        raise CheckpointError(f"{folder}: its network hears words, and here nothing is told in words")
+    entry = mapping_in(folder, index, "hearing")
+    try:
+        found = HearingSpec(**{**entry, "words": tuple(entry["words"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{folder / INDEX}: what is heard is missing or wrong: {error}") from error
+    if spec is not None and hearing is not None and replace(hearing, words=found.words) != found:
+        raise CheckpointError(f"{folder}: made to hear of other things than are told of here")
+    return Blueprint(read_spec(folder, index, found.features), hidden, found)
+
+
 def _hidden(folder: Path, index: Mapping[str, Any]) -> tuple[int, ...]:
     hidden = index.get("hidden")
     if not isinstance(hidden, list):
@@ -118,13 +144,11 @@ def _hidden(folder: Path, index: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(hidden)
 
 
-def _network(
-    folder: Path, spec: FeatureSpec, hidden: tuple[int, ...], weights: dict[str, torch.Tensor]
-) -> OptionNetwork:
+def _network(folder: Path, blueprint: Blueprint, weights: dict[str, torch.Tensor]) -> OptionNetwork:
     """The network with these weights; sizes are compared before any memory is taken."""
     try:
         with torch.device("meta"):
-            network = OptionNetwork(spec, hidden, seed=None)
+            network = build(blueprint)
     except (RuntimeError, TypeError) as error:
         raise CheckpointError(f"{folder / INDEX}: sizes are beyond any network") from error
     expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.options.features import Features
+from neurosym.options.hearing import HearingSpec
 
 if TYPE_CHECKING:
     from neurosym.options.network import OptionNetwork
@@ -48,6 +49,11 @@ class NetworkController:
         if temperature < 0:
             raise ValueError(f"temperature must not be negative, got {temperature}")
         self.network, self.temperature = network, temperature
+
+    @property
+    def hearing(self) -> HearingSpec | None:
+        """What the network can take in, if it hears words; None if it goes by typed arguments."""
+        return self.network.hearing
 
     def act(self, features: Features, rng: np.random.Generator) -> NDArray[np.int64]:
         logits, _ = self.network.evaluate(features)

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from neurosym.options.adam import Adam, Place, move, move_rows
 from neurosym.options.config import PPOConfig
+from neurosym.options.grounding import CompiledGrounding
+from neurosym.options.listener import HearingNetwork
 from neurosym.options.loss import Batch, loss_gradient, ppo_loss
 from neurosym.options.network import OptionNetwork
 from neurosym.options.table import RowGradient, pack_rows
 
-__all__ = ["CompiledDescent", "Descent", "TorchDescent"]
+__all__ = ["CompiledDescent", "Descent", "HearingDescent", "TorchDescent"]
 
 _WHOLE = np.zeros(1, np.int64)  # the one row of a weight taken as a single row
 
@@ -53,7 +55,7 @@ class CompiledDescent:
     def begin(self, batch: Batch) -> None:
         self._batch, self._lists = batch, pack_rows(batch.sparse, self._network.spec.rows)
         self._dense = torch.from_numpy(batch.dense)
-        self._places = {name: self._place(name, w) for name, w in self._network.named_parameters()}
+        self._places = _places(self._network, self.adam)
 
     @torch.no_grad()
     def step(self, chosen: NDArray[np.int64], learning_rate: float) -> torch.Tensor:
@@ -73,11 +75,6 @@ class CompiledDescent:
 
     def end(self) -> None:
         pass
-
-    def _place(self, name: str, weight: torch.Tensor) -> Place:
-        """The table as it is, float32[R, H]; any other weight as a table of one row."""
-        flat = (lambda tensor: tensor.detach().numpy()) if name == "table" else _as_row
-        return flat(weight), flat(self.adam.first[name]), flat(self.adam.second[name])
 
     def _backward(
         self, out: torch.Tensor, layers: list[torch.Tensor], dense: torch.Tensor
@@ -99,6 +96,16 @@ class CompiledDescent:
         return gradients, below
 
 
+def _places(network: OptionNetwork, adam: Adam) -> dict[str, Place]:
+    """Where each weight and its moments lie: the table as it is, float32[R, H]; any other as a table of one row."""
+
+    def lay_out(name: str, weight: torch.Tensor) -> Place:
+        flat = (lambda tensor: tensor.detach().numpy()) if name == "table" else _as_row
+        return flat(weight), flat(adam.first[name]), flat(adam.second[name])
+
+    return {name: lay_out(name, weight) for name, weight in network.named_parameters()}
+
+
 def _as_row(tensor: torch.Tensor) -> NDArray[np.float32]:
     return tensor.detach().reshape(1, -1).numpy()
 
@@ -110,6 +117,43 @@ def _through_relu(gradient: torch.Tensor, output: torch.Tensor) -> torch.Tensor:
 
 def _norm(gradients: list[torch.Tensor]) -> float:
     return torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g) for g in gradients])).item()
+
+
+class HearingDescent:
+    """On the CPU, for a network that hears words: the table's gradient compiled, all else by autograd."""
+
+    def __init__(self, network: HearingNetwork, config: PPOConfig) -> None:
+        self._network, self._config = network, config
+        self.adam = Adam(network, config.adam_epsilon)
+        self._rows = RowGradient((network.hearing.rows, network.hidden[0]))
+
+    def begin(self, batch: Batch) -> None:
+        network = self._network
+        self._batch = Batch(*map(torch.from_numpy, batch))
+        self._lists = pack_rows(batch.sparse[:, : network.hearing.width], network.hearing.rows)
+        self._heard = network.hear(self._batch.sparse)
+        self._places = _places(network, self.adam)
+
+    def step(self, chosen: NDArray[np.int64], learning_rate: float) -> torch.Tensor:
+        network, index = self._network, torch.from_numpy(chosen)
+        batch = self._batch._replace(sparse=self._batch.sparse[:1])  # not asked for: what it says is at hand
+        batch = Batch(batch.sparse, *(tensor[index] for tensor in batch[1:]))
+        sums = network.sum_rows(self._lists, chosen).requires_grad_()
+        out = network.decide(sums, batch.dense, self._heard.of(index), CompiledGrounding.apply)
+        loss, told = ppo_loss(*out, batch, self._config)
+        weights = {name: weight for name, weight in network.named_parameters() if name != "table"}
+        *gradients, first = torch.autograd.grad(loss, [*weights.values(), sums])
+        rows, table = self._rows.of(self._lists, chosen, first.contiguous().numpy())
+        norm = _norm([*gradients, torch.from_numpy(table)])
+        scale = min(1.0, self._config.max_gradient_norm / (norm + 1e-6))
+        stride = self.adam.stride(learning_rate, scale)
+        move_rows(self._places["table"], table, rows, stride)
+        for name, gradient in zip(weights, gradients, strict=True):
+            move_rows(self._places[name], _as_row(gradient), _WHOLE, stride)
+        return torch.cat([told, torch.tensor([norm])])
+
+    def end(self) -> None:
+        pass
 
 
 class TorchDescent:
@@ -139,7 +183,7 @@ class TorchDescent:
         stride = self.adam.stride(learning_rate, scale)
         with torch.no_grad():
             for name, weight in weights.items():
-                share = self._named(batch.sparse) if name == "table" else 1.0
+                share = self._named(self._network.table_rows(batch.sparse)) if name == "table" else 1.0
                 move(weight, self.adam.first[name], self.adam.second[name], gradients[name], share, stride)
         return torch.cat([told, norm.detach()[None]])
 

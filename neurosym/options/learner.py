@@ -9,8 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 from neurosym.options.config import PPOConfig
-from neurosym.options.descent import CompiledDescent, Descent, TorchDescent
+from neurosym.options.descent import CompiledDescent, Descent, HearingDescent, TorchDescent
 from neurosym.options.device import find_device
+from neurosym.options.listener import HearingNetwork
 from neurosym.options.loss import METRICS, Batch
 from neurosym.options.network import OptionNetwork
 from neurosym.options.returns import gae
@@ -112,7 +113,13 @@ class Learner:
 
 
 def _descent(network: OptionNetwork, config: PPOConfig, device: torch.device) -> Descent:
-    return CompiledDescent(network, config) if device.type == "cpu" else TorchDescent(network, config, device)
+    if device.type != "cpu":
+        return TorchDescent(network, config, device)
+    return (
+        HearingDescent(network, config)
+        if isinstance(network, HearingNetwork)
+        else CompiledDescent(network, config)
+    )
 
 
 def _flatten(rollout: Rollout, lam: float, rows: NDArray[np.int64]) -> Batch:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from neurosym.options.features import PADDING, Features, FeatureSpec
+from neurosym.options.hearing import HearingSpec
 from neurosym.options.table import RowLists, add_rows, pack_rows
 
 __all__ = ["OptionNetwork"]
@@ -35,9 +36,14 @@ class OptionNetwork(nn.Module):
         seed: of the initial weights; torch's global generator is left alone. None leaves the memory as it
             comes, for weights that are about to be loaded.
 
+    Attributes:
+        hearing: what a network that hears words can take in; None for one that goes by typed arguments.
+
     Raises:
         ValueError: no hidden width, or one that is not positive.
     """
+
+    hearing: HearingSpec | None = None
 
     def __init__(self, spec: FeatureSpec, hidden: Sequence[int] = (128, 128), seed: int | None = 0) -> None:
         super().__init__()
@@ -90,6 +96,10 @@ class OptionNetwork(nn.Module):
         for layer in self.trunk_layers():
             layers.append(torch.addmm(layer.bias, layers[-1], layer.weight.T).relu_())
         return layers
+
+    def table_rows(self, sparse: torch.Tensor) -> torch.Tensor:
+        """Those columns of int32[N, K] `sparse` that name rows of the table."""
+        return sparse
 
     def trunk_layers(self) -> list[nn.Linear]:
         """The dense layers between the first layer and the heads."""

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import DTypeLike, NDArray
 
+from neurosym.options.blueprint import Blueprint, blueprint_of, build
 from neurosym.options.config import PPOConfig
 from neurosym.options.device import find_device
-from neurosym.options.features import FeatureSpec
 from neurosym.options.learner import Learner
 from neurosym.options.network import OptionNetwork
 from neurosym.options.rollout import Rollout
@@ -70,7 +70,7 @@ class ParallelLearner:
         if state is not None:
             first.load_state(state)
         memory = _SharedMemory()
-        sizes = network.spec, network.hidden, steps, worlds
+        sizes = blueprint_of(network), steps, worlds
         self._rollouts, self._weights = _lay_out(memory, *sizes)
         self._turn = 0
         self._connection, theirs = _SPAWN.Pipe()
@@ -173,8 +173,7 @@ class _SharedMemory:
 class _Job(NamedTuple):
     """What the learner's process is started with."""
 
-    spec: FeatureSpec
-    hidden: tuple[int, ...]
+    blueprint: Blueprint
     steps: int
     worlds: int
     config: PPOConfig
@@ -183,11 +182,11 @@ class _Job(NamedTuple):
 
 
 def _lay_out(
-    memory: _SharedMemory, spec: FeatureSpec, hidden: tuple[int, ...], steps: int, worlds: int
+    memory: _SharedMemory, blueprint: Blueprint, steps: int, worlds: int
 ) -> tuple[list[Rollout], dict[str, torch.Tensor]]:
     """What both processes see: two rollouts, and weights by name, on their way from the learner to who acts."""
-    rollouts = [Rollout(spec, steps, worlds, memory.allocate) for _ in range(2)]
-    shapes = OptionNetwork(spec, hidden, seed=None).state_dict()
+    rollouts = [Rollout(blueprint.spec, steps, worlds, memory.allocate) for _ in range(2)]
+    shapes = build(blueprint).state_dict()
     weights = {name: memory.allocate(tuple(weight.shape), np.float32) for name, weight in shapes.items()}
     return rollouts, _as_tensors(weights)
 
@@ -197,8 +196,8 @@ def _serve(connection: Connection, job: _Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
     memory = _SharedMemory(job.memory)
-    rollouts, weights = _lay_out(memory, job.spec, job.hidden, job.steps, job.worlds)
-    network = OptionNetwork(job.spec, job.hidden, seed=None)
+    rollouts, weights = _lay_out(memory, job.blueprint, job.steps, job.worlds)
+    network = build(job.blueprint)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         tensors, facts = connection.recv()
         _copy(weights, network.state_dict())

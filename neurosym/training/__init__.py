@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosym.domain import Domain
+from neurosym.errors import DomainError
 from neurosym.options import find_device
 from neurosym.training.config import TrainingConfig
 from neurosym.training.events import Order, TrainingEvent
@@ -41,7 +42,8 @@ def train(
     Raises:
         CheckpointError: `resume`, and there is nothing in `out` that can be resumed.
         DeviceError: there is no such device here.
-        DomainError: there is no plan in any of the worlds, and so nothing to practise.
+        DomainError: there is no plan in any of the worlds, and so nothing to practise; or controllers are to hear words
+            where none are told.
     """
     find_device(device)  # before levels are made for nothing
     config = config or TrainingConfig(**domain.training)
@@ -49,6 +51,8 @@ def train(
         domain, tuple(tasks) or domain.training_tasks, frames, Path(out), resume, seed, provenance or {}
     )
     if domain.learner == "table":
+        if config.controller == "text":
+            raise DomainError(f"{domain.name} learns a table, which hears no words; train a typed one")
         from neurosym.training.table import train_table
 
         yield from train_table(order, config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from neurosym.options.config import PPOConfig
 
@@ -19,6 +20,7 @@ class TrainingConfig:
         worlds: N, stepped side by side; measured here: beyond 512 an update needs more frames, not less time.
         steps: T, primitive steps of each world between two updates.
         hidden: widths of the network's layers.
+        controller: what options are told: typed arguments, or the instruction's text alone.
         levels: seeds of levels for each task; at least 1, and no more than there are for training. Some seeds make the
             same level.
         episode_limit: primitive steps after which a practice episode is cut, if its task does not cut it before.
@@ -30,12 +32,13 @@ class TrainingConfig:
             learner, so that other weights act next, and a run should depend on its seed alone.
 
     Raises:
-        ValueError: the number of levels is out of range.
+        ValueError: the number of levels is out of range, or there is no such controller.
     """
 
     worlds: int = 512
     steps: int = 32
     hidden: tuple[int, ...] = (256, 128)
+    controller: Literal["typed", "text"] = "typed"
     levels: int = 1000
     episode_limit: int = 300
     gamma: float = 0.98
@@ -48,6 +51,9 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if not 1 <= self.levels <= LEVEL_SEEDS:
             raise ValueError(f"levels must lie between 1 and {LEVEL_SEEDS}, got {self.levels}")
+
+        if self.controller not in ("typed", "text"):
+            raise ValueError(f"controller must be typed or text, got {self.controller!r}")
 
     def level_seeds(self, seed: int) -> range:
         """As many level seeds in a row; runs of different seeds share none while there are enough."""

@@ -20,6 +20,7 @@ from neurosym.errors import CheckpointError, DomainError
 from neurosym.executive import Executive, Guide, Outcome
 from neurosym.options import (
     Checkpoint,
+    HearingNetwork,
     NetworkController,
     OptionNetwork,
     ParallelLearner,
@@ -40,10 +41,10 @@ def train_network(order: Order, config: TrainingConfig, device: str) -> Generato
     """Train one network for all options of a domain; see `neurosym.training.train`."""
     torch.set_num_threads(1)  # two threads hinder each other as soon as anything else runs
     domain, tasks, seed = order.domain, order.tasks, order.seed
-    saved = load_checkpoint(order.out, domain.feature_spec) if order.resume else None
+    saved = load_checkpoint(order.out, domain.feature_spec, domain.hearing) if order.resume else None
     taken, seconds, state = _left_off(saved)
     levels = yield from make_levels(domain, tasks, config.level_seeds(seed), order.frames)
-    network = saved.network if saved else OptionNetwork(domain.feature_spec, config.hidden, seed)
+    network = saved.network if saved else _make_network(domain, config, seed)
     meta = order.record(device=device, config=asdict(config))
     order.open_folder(meta)
     run = _Run(order.out, meta, [count for count in config.snapshots if count > taken])
@@ -60,6 +61,14 @@ def practice_planner(config: TrainingConfig) -> PlanCache:
 
 
 Bonus = Callable[[Observation], NDArray[np.float32]]
+
+
+def _make_network(domain: Domain, config: TrainingConfig, seed: int) -> OptionNetwork:
+    if config.controller == "typed":
+        return OptionNetwork(domain.feature_spec, config.hidden, seed)
+    if domain.hearing is None:
+        raise DomainError(f"{domain.name} tells its controllers nothing in words; train typed ones")
+    return HearingNetwork(domain.hearing, config.hidden, seed)
 
 
 class Practice:
@@ -83,7 +92,8 @@ class Practice:
     ):
         self.worlds, self.config = worlds, config
         if guide is None:  # a detour is practice too
-            guide = Executive(domain, config.worlds, practice_planner(config), by_costs=False)
+            planner, hearing = practice_planner(config), network.hearing
+            guide = Executive(domain, config.worlds, planner, by_costs=False, hearing=hearing)
         self.executive: Guide = guide
         self.bonus = bonus
         self.controller = NetworkController(network)

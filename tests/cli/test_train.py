@@ -73,7 +73,7 @@ def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) 
     expected = {"domain": "walk", "tasks": ["Walk-v0"], "frames": 400, "out": out, "resume": False, "seed": 3}
     expected["device"] = "cpu"
     assert set(gym.asked.pop("provenance")) == {"version", "commit", "command"}
-    assert gym.asked.pop("config") == SimpleNamespace(snapshots=(100, 200))
+    assert gym.asked.pop("config") == SimpleNamespace(snapshots=(100, 200), controller="typed")
     assert gym.asked == expected
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     assert [line["frames"] for line in lines] == [100, 200, 300, 400]
@@ -83,6 +83,11 @@ def test_a_run_is_written_down(run: Run, walk: World, gym: Gym, tmp_path: Path) 
     assert said.record["metrics"] == {"success_rate": 1.0, "loss": None, "planning_share": 0.125}
     assert not said.record["interrupted"]
     assert "100.0% solved" in said.err
+
+
+def test_options_may_be_told_what_to_do_in_words(run: Run, walk: World, gym: Gym, tmp_path: Path) -> None:
+    run("train", "walk", "--frames", 400, "--out", tmp_path / "run", "--controller", "text")
+    assert gym.asked["config"].controller == "text"
 
 
 def test_a_device_that_is_not_here_leaves_nothing_behind(

@@ -13,6 +13,7 @@ from neurosym.ablation.methods.tellers import Goals, RawView, Teller, Words
 from neurosym.belief import Belief, Observation
 from neurosym.deliberation import Counters
 from neurosym.executive import Outcome, Thread
+from neurosym.language import Usage
 from neurosym.monitor import Cause
 from neurosym.options import Features, FeatureSpec
 
@@ -36,7 +37,7 @@ class FlatGuide:
 
     def __init__(self, trial: Trial, count: int, make_tellers: MakeTellers) -> None:
         self.belief = trial.domain.belief(count)
-        self.counters, self.threads = Counters(), [Thread() for _ in range(count)]
+        self.counters, self.usage, self.threads = Counters(), Usage(), [Thread() for _ in range(count)]
         self._tellers = make_tellers(trial, self.belief, count)
         self.spec = _join_specs([teller.spec for teller in self._tellers])
         self._nothing = np.zeros(count, np.bool_)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.belief import FeatureArrays, Foresight, Observation, Situation
+from neurosym.options.hearing import HearingSpec
 from neurosym.symbols import (
     Atom,
     Condition,
@@ -48,6 +49,7 @@ SPAN = 2 * CELLS - 1
 LAYERS = OPEN + 3  # what a cell holds, the target, the next one
 ROWS, WIDTH, DENSE = 1 + SPAN * LAYERS, CELLS + 2, 2 * len(Kind) + 2
 TYPES = {BOX: "box", COIN: "coin", BELL: "bell", SHUT: "gate", OPEN: "gate"}
+THINGS, SAID = 8, 3
 DETOUR = 20.0  # cells that a setback is worth
 
 
@@ -220,3 +222,48 @@ class AlleyBelief:
             return sparse, dense
         out[0][:], out[1][:] = sparse, dense
         return out
+
+    def surroundings(
+        self,
+        words: Mapping[str, int],
+        which: NDArray[np.int64] | None = None,
+        out: FeatureArrays | None = None,
+    ) -> FeatureArrays:
+        """Each thing in sight, and what lies beyond each gate, in words."""
+        chosen = range(len(self.image)) if which is None else which.tolist()
+        if out is None:
+            empty = hearing_spec(()).features.empty(len(chosen))
+            out = empty.sparse, empty.dense
+        described = hearing_spec(()).described
+        for m, n in enumerate(chosen):
+            row = out[0][m, 1:described].reshape(THINGS, SAID + 1)
+            row[:] = 0
+            for entry, (said, place) in zip(row, self._told(n), strict=False):
+                numbers = [words.get(word, 1) for word in said]
+                entry[: len(numbers)], entry[-1] = numbers, place + CELLS - int(self.image[n, PLACE])
+            out[0][m, 0] = 0
+            out[1][m, 0] = self.image[n, IN_HAND] > 0
+        return out
+
+    def _told(self, n: int) -> list[tuple[list[str], int]]:
+        told: list[tuple[list[str], int]] = []
+        for name, cell in self.names(n).items():
+            noun, _, number = name.partition("_")
+            said = [noun, *(["second"] if number == "2" else [])]
+            told.append((said, cell))
+            if noun == "gate":
+                told.append(([*said, "beyond"], cell + 1 if self.image[n, PLACE] <= cell else cell - 1))
+        return told
+
+
+def hearing_spec(words: Sequence[str]) -> HearingSpec:
+    return HearingSpec(
+        rows=2,
+        width=1,
+        things=THINGS,
+        said=SAID,
+        places=2 * CELLS + 1,
+        dense=1,
+        actions=4,
+        words=tuple(words),
+    )

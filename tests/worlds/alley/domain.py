@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from neurosym.domain import Domain, Task
 from neurosym.errors import UnavailableTaskError, UnknownNameError
+from neurosym.language import instruction_words
 from neurosym.options.features import Features, FeatureSpec
+from neurosym.options.hearing import HearingSpec
 
-from .belief import DENSE, ROWS, WIDTH, AlleyBelief, Kind
+from .belief import DENSE, ROWS, WIDTH, AlleyBelief, Kind, hearing_spec
 from .world import ACTION_NAMES, CELLS, LEFT, PUSH, RIGHT, USE, AlleyEnv, Alleys, Level, random_level
 
 TASKS = (
@@ -47,6 +49,10 @@ class AlleyDomain(Domain):
     action_names = ACTION_NAMES
     idle_actions = (LEFT, RIGHT)
     training_tasks = ("Alley-v0",)
+
+    @property
+    def hearing(self) -> HearingSpec:
+        return hearing_spec(instruction_words(self.translator.rules, ["beyond"]))
 
     def tasks(self) -> Sequence[Task]:
         return TASKS
