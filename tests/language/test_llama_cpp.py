@@ -1,6 +1,6 @@
 """A server that constrains its decoding: random weights behind llama.cpp keep to the schema all the same.
 
-llama-cpp-python is built from source, in about seven minutes, and so this runs only where asked for:
+llama-cpp-python is built from source, in about ten minutes, and so this runs only where asked for:
 `pip install -c constraints.txt -e ".[test,llama]" && pytest -m slow tests/language/test_llama_cpp.py`
 """
 
