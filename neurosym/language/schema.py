@@ -64,9 +64,7 @@ def goal_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     ]
     stage = {"type": "array", "items": {"anyOf": wanted}}
     types = sorted({p.type for signature in vocabulary.predicates for p in signature.parameters})
-    attributes = {
-        name: {"type": ["string", "null"], "enum": [*values, None]} for name, values in vocabulary.attributes
-    }
+    attributes = {name: _one_of(values) for name, values in vocabulary.attributes}
     return {
         **_object(stages={"type": "array", "items": stage}, refusal=_TEXT, quote=_TEXT),
         "$defs": {
@@ -95,6 +93,11 @@ def instruction_schema(step: Operator) -> dict[str, Any]:
         arguments={"type": "array", "items": named, "minItems": count, "maxItems": count},
         text=_TEXT,
     )
+
+
+def _one_of(values: Sequence[str]) -> dict[str, Any]:
+    """One of these, or null; with a list of types beside `enum`, llama-cpp-python would not heed the `enum`."""
+    return {"anyOf": [{"type": "string", "enum": list(values)}, {"type": "null"}]}
 
 
 def _object(**properties: Any) -> dict[str, Any]:
