@@ -6,8 +6,9 @@ descriptions ("a red ball"); `Condition` is what a planner is asked for, over na
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
@@ -347,6 +348,18 @@ class Goal:
     def referents(self) -> frozenset[int]:
         """The numbers of the things that are spoken of more than once."""
         return frozenset(thing.referent for thing in self.descriptions if thing.referent)
+
+    def number_referents(self) -> Goal:
+        """The same goal, with numbers from 1 on for the things it speaks of more than once, and none for the others."""
+        counts = Counter(thing.referent for thing in self.descriptions)
+        again = [number for number in dict.fromkeys(counts) if number and counts[number] > 1]
+        numbers = {number: place for place, number in enumerate(again, start=1)}
+
+        def renumber(wanted: Wanted) -> Wanted:
+            things = (replace(thing, referent=numbers.get(thing.referent, 0)) for thing in wanted.arguments)
+            return Wanted(wanted.predicate, tuple(things))
+
+        return Goal(tuple(tuple(map(renumber, stage)) for stage in self.stages))
 
     def __str__(self) -> str:
         return ", then ".join(" and ".join(str(wanted) for wanted in stage) for stage in self.stages)

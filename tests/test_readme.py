@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-TEST_COMMAND = 'pip install -c constraints.txt -e ".[test]" && pytest'
+TEST_COMMAND = 'pip install -c constraints.txt -e ".[test]" && pytest -n 2'
 INSTALL = re.compile(r"^pip install [^&]* && ")
 
 

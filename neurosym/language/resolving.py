@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ from neurosym.language.vocabulary import Vocabulary
 from neurosym.language.words import refusal
 from neurosym.symbols import Description, Goal, Wanted
 
-__all__ = ["Resolver", "number_referents"]
+__all__ = ["Resolver"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +128,6 @@ class Resolver:
         return sorted(
             {word for name, word in self._rules.noun_of.items() if any(is_a(name, slot) for slot in asked)}
         )
-
-
-def number_referents(goal: Goal) -> Goal:
-    """The same goal, with numbers from 1 on for the things it speaks of more than once, and none for the others."""
-    counts = Counter(thing.referent for thing in goal.descriptions)
-    again = [number for number in dict.fromkeys(counts) if number and counts[number] > 1]
-    numbers = {number: place for place, number in enumerate(again, start=1)}
-
-    def renumber(wanted: Wanted) -> Wanted:
-        things = (replace(thing, referent=numbers.get(thing.referent, 0)) for thing in wanted.arguments)
-        return Wanted(wanted.predicate, tuple(things))
-
-    return Goal(tuple(tuple(map(renumber, stage)) for stage in goal.stages))
 
 
 def _slots(pattern: Pattern) -> list[Slot]:

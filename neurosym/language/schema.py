@@ -16,7 +16,6 @@ from typing import Any
 
 from neurosym.errors import MissionError
 from neurosym.language.reply import UnfitReplyError
-from neurosym.language.resolving import number_referents
 from neurosym.language.vocabulary import Vocabulary
 from neurosym.language.words import printable
 from neurosym.symbols import Description, Goal, Operator, TypedName, Wanted
@@ -139,7 +138,7 @@ def goal_from(data: Mapping[str, Any], vocabulary: Vocabulary) -> Goal:
     rows = [_list(row, "a stage") for row in _list(data["stages"], "stages")]
     if sum(map(len, rows)) > _MOST_WANTED or len(rows) > _MOST_WANTED:
         raise UnfitReplyError(f"a goal has at most {_MOST_WANTED} parts")
-    goal = number_referents(Goal(tuple(tuple(_wanted(entry, vocabulary) for entry in row) for row in rows)))
+    goal = Goal(tuple(tuple(_wanted(entry, vocabulary) for entry in row) for row in rows)).number_referents()
     try:
         return vocabulary.check(goal)
     except MissionError as error:

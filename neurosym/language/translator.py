@@ -74,10 +74,10 @@ class RuleTranslator:
         return self._goals[key]
 
     def _translate(self, mission: str, vocabulary: Vocabulary) -> Goal:
-        from neurosym.language.resolving import Resolver, number_referents
+        from neurosym.language.resolving import Resolver
 
         stages = self._grammar.parse(mission)
-        goal = number_referents(Resolver(self.rules, mission, vocabulary).goal(stages))
+        goal = Resolver(self.rules, mission, vocabulary).goal(stages).number_referents()
         try:
             return vocabulary.check(goal)
         except MissionError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from neurosym.errors import MissionError
 from neurosym.language.grammar import MISSION_LIMIT, MissionGrammar
-from neurosym.language.resolving import Resolver, number_referents
+from neurosym.language.resolving import Resolver
 from neurosym.language.rules import Rules
 from neurosym.language.vocabulary import Vocabulary
 from neurosym.symbols import Goal, Wanted
@@ -72,6 +72,6 @@ def _read(
 
 
 def _goals(heard: list[tuple[str, Wanted]]) -> Iterator[tuple[str, str]]:
-    goal = number_referents(Goal(tuple((wanted,) for _, wanted in heard)))
+    goal = Goal(tuple((wanted,) for _, wanted in heard)).number_referents()
     for (text, _), stage in zip(heard, goal.stages, strict=True):
         yield text, str(stage[0])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -28,6 +29,14 @@ Diary = Callable[[], list[str]]
 def path(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs find the players."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Jobs are cancelled by SIGINT, to which they are deaf if this process is, as in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_cells_are_jobs(tmp_path: Path, diary: Diary) -> None:
