@@ -211,7 +211,7 @@ def _list_absent(summary: Summary) -> Table:
 
 def _list_changes(summary: Summary) -> Table:
     rows = [(name, change) for name, change in summary.facts.changes.items() if name in summary.methods]
-    return Table("methods", "The methods", _columns("method", "what it is"), tuple(rows))
+    return Table("methods", "The methods", _columns("method", "what is changed"), tuple(rows))
 
 
 def _differ(summary: Summary) -> Table:
