@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
-
-from neurosym.cli.progress import SECONDS_BETWEEN_LINES
+from neurosym.cli.progress import REMARK, SECONDS_BETWEEN_LINES, make_bars
 from neurosym.cli.voice import Voice
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from neurosym.ablation.engines import News
     from neurosym.ablation.estimate import Rates
     from neurosym.ablation.records import CellKey, CellOrder, CellRecord
@@ -30,20 +30,12 @@ class GridView:
     """
 
     def __init__(self, voice: Voice, orders: Sequence[CellOrder], done: int, rates: Rates, jobs: int) -> None:
-        console = voice.aside()
         self._voice, self._rates, self._jobs = voice, rates, jobs
         self._waiting = {order.key: order for order in orders}
         self._shares: dict[CellKey, float] = {}
         self._done, self._total, self._said = done, done + len(orders), time.monotonic()
-        self._lines = not console.is_terminal
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[remark]}"),
-            console=console,
-            transient=True,
-            disable=self._lines,
-        )
+        self._progress = make_bars(voice, REMARK)
+        self._lines = self._progress.disable
         self._all = self._progress.add_task("cells", total=self._total, completed=done, remark="")
         self._bars: dict[CellKey, TaskID] = {}
 

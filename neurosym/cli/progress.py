@@ -20,9 +20,23 @@ from neurosym.cli.voice import Voice
 if TYPE_CHECKING:
     from neurosym.evaluation import EpisodeResult
 
-__all__ = ["Bar", "Episodes"]
+__all__ = ["REMARK", "SECONDS_BETWEEN_LINES", "Bar", "Episodes", "make_bars"]
 
 SECONDS_BETWEEN_LINES = 10.0
+REMARK = TextColumn("{task.fields[remark]}")
+
+
+def make_bars(voice: Voice, *columns: ProgressColumn) -> Progress:
+    """Bars with these columns behind them; disabled where no person looks on, and lines have to do."""
+    console = voice.aside()
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 class Bar:
@@ -34,19 +48,9 @@ class Bar:
     """
 
     def __init__(self, voice: Voice, label: str, total: int, *columns: ProgressColumn) -> None:
-        console = voice.aside()
         self._voice, self._label, self._total, self._said = voice, label, total, time.monotonic()
-        self._lines = not console.is_terminal
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            *columns,
-            TextColumn("{task.fields[remark]}"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=self._lines,
-        )
+        self._progress = make_bars(voice, *columns, REMARK, TimeRemainingColumn())
+        self._lines = self._progress.disable
         self._bar = self._progress.add_task(label, total=total, remark="")
 
     def __enter__(self) -> Bar:

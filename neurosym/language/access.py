@@ -13,14 +13,17 @@ from neurosym.language.settings import LanguageModelSettings
 __all__ = ["open_chat", "reach_model"]
 
 
-def open_chat(settings: LanguageModelSettings) -> ChatModel:
+def open_chat(settings: LanguageModelSettings, chat: ChatModel | None = None) -> ChatModel:
     """The model behind a budget, and that behind a cache.
+
+    Args:
+        chat: the model, in place of the one that the settings name.
 
     Raises:
         LanguageModelError: no model is named, or it cannot be asked from here.
     """
-    chat = BudgetedChat(reach_model(settings), settings)
-    return CachedChat(chat, settings.cache, settings.offline, settings.reply_bytes)
+    within = BudgetedChat(reach_model(settings) if chat is None else chat, settings)
+    return CachedChat(within, settings.cache, settings.offline, settings.reply_bytes)
 
 
 def reach_model(settings: LanguageModelSettings) -> ChatModel:

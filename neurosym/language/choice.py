@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from neurosym.errors import DomainError
-from neurosym.language.access import reach_model
+from neurosym.language.access import open_chat
 from neurosym.language.budget import BudgetedChat
-from neurosym.language.cache import CachedChat
 from neurosym.language.chat import ChatModel
 from neurosym.language.model_translator import ModelTranslator
 from neurosym.language.scripted import ScriptedChat
@@ -61,12 +60,13 @@ class TranslatorChoice:
         return {"kind": "llm", "model": self.settings.model, "base_url": self.settings.base_url, **told}
 
     def _chat(self, rules: RuleTranslator, vocabulary: Vocabulary) -> ChatModel:
-        settings, scripted = self.settings, self.kind == "scripted"
-        chat = self._scripted(rules, vocabulary) if scripted else reach_model(settings)
-        chat = BudgetedChat(chat, settings)
-        if scripted and settings.cache is None and not settings.offline:
-            return chat  # there is no need to keep what can be made again
-        return CachedChat(chat, settings.cache, settings.offline, settings.reply_bytes)
+        settings = self.settings
+        if self.kind == "llm":
+            return open_chat(settings)
+        scripted = self._scripted(rules, vocabulary)
+        if settings.cache is None and not settings.offline:
+            return BudgetedChat(scripted, settings)  # there is no need to keep what can be made again
+        return open_chat(settings, scripted)
 
     def _scripted(self, rules: RuleTranslator, vocabulary: Vocabulary) -> ScriptedChat:
         if self.script == "hostile":

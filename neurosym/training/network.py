@@ -143,8 +143,7 @@ class Practice:
         it, a box that was opened instead of taken. What an option did that it was not told to is paid as a failure too,
         but the episode goes on: there is something to learn from how it is put right.
         """
-        failed = ~solved & (lost | ~self.executive.instructed())
-        truncated = truncated & ~solved & ~failed
+        failed, truncated = self._ends(solved, lost, truncated)
         value_final = np.zeros(len(solved), dtype=np.float32)
         cut = np.flatnonzero(truncated)
         if len(cut):
@@ -163,6 +162,13 @@ class Practice:
             self.age[indices] = 0
             self.executive.begin(over, self.worlds.observation())
         return reward, discount
+
+    def _ends(
+        self, solved: NDArray[np.bool_], lost: NDArray[np.bool_], truncated: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """bool[N] each: where an episode is over as a failure, and where it is merely cut."""
+        failed = ~solved & (lost | ~self.executive.instructed())
+        return failed, truncated & ~solved & ~failed
 
 
 class _Run:

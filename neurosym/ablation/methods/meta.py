@@ -214,9 +214,9 @@ class _MetaPractice(Practice):
         lost: NDArray[np.bool_],
         truncated: NDArray[np.bool_],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        ended = solved | lost | ~self.executive.instructed()
+        failed, cut = self._ends(solved, lost, truncated)
         guide: Any = self.executive
-        guide.close(ended | truncated, solved, truncated & ~ended)
+        guide.close(solved | failed | cut, solved, cut)
         return super()._settle(outcome, solved, lost, truncated)
 
 
