@@ -25,9 +25,9 @@ class Rate:
     """How fast cells are, in wall time.
 
     Attributes:
-        start_seconds: of learning, however many frames there are: making levels and the like.
+        start_seconds: however many frames and episodes there are: making levels, recording replays and the like.
         frame_seconds: of learning, for each frame.
-        episode_seconds: of everything else, for each episode of evaluation.
+        episode_seconds: of evaluation, for each episode.
     """
 
     start_seconds: float
@@ -39,16 +39,16 @@ class Rate:
         """The mean over cells, of which there is at least one."""
         frames = sum(cell.spent.frames for cell in cells)
         learning = sum(cell.spent.learning_seconds for cell in cells)
-        rest = sum(cell.spent.seconds for cell in cells) - learning
+        seconds = sum(cell.spent.seconds for cell in cells)
         episodes = sum(_episodes(cell.order) for cell in cells)
-        each = _frame_seconds(cells, learning / max(frames, 1))
-        start = max(learning - each * frames, 0.0) / len(cells)
-        return cls(start, each, max(rest, 0.0) / max(episodes, 1))
+        frame = _frame_seconds(cells, learning / max(frames, 1))
+        episode = _episode_seconds(cells, (seconds - learning) / max(episodes, 1))
+        start = max(seconds - frame * frames - episode * episodes, 0.0) / len(cells)
+        return cls(start, frame, episode)
 
     def seconds(self, order: CellOrder) -> float:
         """What a cell takes."""
-        start = self.start_seconds if order.frames else 0.0
-        return start + order.frames * self.frame_seconds + _episodes(order) * self.episode_seconds
+        return self.start_seconds + order.frames * self.frame_seconds + _episodes(order) * self.episode_seconds
 
 
 def _frame_seconds(cells: Sequence[CellRecord], otherwise: float) -> float:
@@ -56,6 +56,12 @@ def _frame_seconds(cells: Sequence[CellRecord], otherwise: float) -> float:
     ends = [(cell.curve[0], cell.curve[-1]) for cell in cells if cell.curve]
     frames = sum(last.frames - first.frames for first, last in ends)
     return sum(last.seconds - first.seconds for first, last in ends) / frames if frames else otherwise
+
+
+def _episode_seconds(cells: Sequence[CellRecord], otherwise: float) -> float:
+    """Of the last evaluation, and no more than all that was not learning, spread over all episodes."""
+    told = [episode.seconds for cell in cells for episode in cell.episodes]
+    return max(min(sum(told) / len(told), otherwise), 0.0) if told else max(otherwise, 0.0)
 
 
 class Rates:
@@ -144,14 +150,16 @@ def samples(orders: Sequence[CellOrder], rates: Rates, budgets: Mapping[str, Bud
 def calibrate(orders: Sequence[CellOrder], player: Player) -> Generator[CellRecord | None, None, None]:
     """Play samples one after the other, each in a process of its own, and keep nothing.
 
+    Each is begun twice: what is compiled on a machine's first run is compiled in a shortest cell that tells nothing.
     Yields each cell as it is done, and None at least once a second.
     """
-    with (
-        tempfile.TemporaryDirectory() as name,
-        closing(LocalEngine().run(orders, player, _numbered(name), 1)) as stream,
-    ):
-        for news in stream:
-            yield read_cell(news.attempt.folder) if news is not None and news.ended else None
+    warming = [replace(order, frames=min(order.frames, 1), points=1, episodes=1) for order in orders]
+    with tempfile.TemporaryDirectory() as name:
+        for played in (warming, orders):
+            with closing(LocalEngine().run(played, player, _numbered(name), 1)) as stream:
+                for news in stream:
+                    told = news is not None and news.ended and played is orders
+                    yield read_cell(news.attempt.folder) if news is not None and told else None
 
 
 def _numbered(parent: str) -> Callable[[CellOrder], Path]:
