@@ -48,7 +48,9 @@ class Rate:
 
     def seconds(self, order: CellOrder) -> float:
         """What a cell takes."""
-        return self.start_seconds + order.frames * self.frame_seconds + _episodes(order) * self.episode_seconds
+        return (
+            self.start_seconds + order.frames * self.frame_seconds + _episodes(order) * self.episode_seconds
+        )
 
 
 def _frame_seconds(cells: Sequence[CellRecord], otherwise: float) -> float:
