@@ -14,7 +14,6 @@ import argparse
 import importlib
 import json
 import logging
-import os
 import shlex
 import sys
 from collections import Counter
@@ -32,6 +31,7 @@ from neurosym.deliberation import Counters
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError
 from neurosym.evaluation import FIRST_SEED, EpisodeResult, run_episode
+from neurosym.files import write_whole
 from neurosym.suite import Block, cut, side_by_side
 
 DOMAIN = load_domain("minigrid")
@@ -128,9 +128,7 @@ def write(path: Path, record: dict[str, Any]) -> None:
     """JSON with a line for each task; it appears whole or not at all."""
     tasks = ",\n  ".join(json.dumps(task) for task in record["tasks"])
     rest = json.dumps({key: value for key, value in record.items() if key != "tasks"})[1:]
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_text(f'{{"tasks": [\n  {tasks}\n],\n{rest}\n', encoding="utf-8")
-    os.replace(draft, path)
+    write_whole(path, f'{{"tasks": [\n  {tasks}\n],\n{rest}\n'.encode())
 
 
 def main(words: list[str] | None = None) -> None:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +31,7 @@ from neurosym.cli.provenance import commit_here
 from neurosym.domain import Domain, load_domain
 from neurosym.errors import NeurosymError
 from neurosym.executive import Executive
+from neurosym.files import write_whole
 from neurosym.language import ScrambledTranslator, SilentTranslator, Translator, WrongTranslator
 from neurosym.options import NetworkController, RandomController, load_checkpoint
 
@@ -141,9 +141,7 @@ def measure(
                     "commit": commit_here(),
                     "command": shlex.join(["python", "-m", "benchmarks.words", *sys.argv[1:]]),
                 }
-                draft = path.with_suffix(".part")
-                draft.write_text(json.dumps(record) + "\n", encoding="utf-8")
-                os.replace(draft, path)
+                write_whole(path, (json.dumps(record) + "\n").encode())
                 print(f"{controller}, {saying}: {task} {record['success_rate']:.2f}", file=sys.stderr)
 
 

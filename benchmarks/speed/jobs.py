@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosym.cli.provenance import commit_here
+from neurosym.files import write_whole
 
 __all__ = ["FOUR", "Job", "Settings", "Store", "run_jobs"]
 
@@ -97,9 +97,7 @@ class Store:
         self.entries[name] = {"result": result, "commit": commit_here(), "seconds": round(seconds, 1)}
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            draft = self.path.with_suffix(".part")
-            draft.write_text(json.dumps({"jobs": self.entries}, indent=1) + "\n", encoding="utf-8")
-            os.replace(draft, self.path)
+            write_whole(self.path, (json.dumps({"jobs": self.entries}, indent=1) + "\n").encode())
 
     def results(self, part: str) -> dict[str, Result]:
         """The results below a part, by the rest of their names."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from neurosym.ablation.records import CellOrder, CellRecord
 from neurosym.ablation.store import write_cell
 from neurosym.errors import NeurosymError
+from neurosym.files import replace_file
 
 __all__ = ["Player", "Progress", "attempt", "how_it_goes"]
 
@@ -33,9 +33,7 @@ class Progress:
         now = time.monotonic()
         if now - self._said >= SECONDS_BETWEEN_NOTES:
             self._said = now
-            draft = self._path.with_suffix(".new")
-            draft.write_text(f"{int(frames)} {text}", encoding="utf-8")
-            os.replace(draft, self._path)
+            replace_file(self._path, f"{int(frames)} {text}".encode(), durable=False)
 
     def forget(self) -> None:
         self._path.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from typing import Any
 
 from neurosym.ablation.records import CELL_FILE, CellOrder, CellRecord, read_cell
 from neurosym.errors import NeurosymError
-from neurosym.replay.files import write_whole
+from neurosym.files import write_whole
 
 __all__ = ["STUDY_FILE", "Store", "read_cells", "read_settings", "write_cell"]
 

@@ -101,7 +101,7 @@ def _brief(value: Any) -> str:
 
 
 def _put(path: Path, record: Mapping[str, Any]) -> Path:
-    from neurosym.replay.files import write_whole
+    from neurosym.files import write_whole
 
     return write_whole(path, (json.dumps(record, indent=2) + "\n").encode())
 

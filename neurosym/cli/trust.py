@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from neurosym.cli.command import Command, UsageError
 from neurosym.cli.voice import Voice
+from neurosym.files import replace_file
 
 if TYPE_CHECKING:
     from neurosym.domain import Domain
@@ -136,9 +137,7 @@ class _Pledge:
 
     def keep(self) -> None:
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self.file.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(self._terms), encoding="utf-8")
-        os.replace(draft, self.file)
+        replace_file(self.file, json.dumps(self._terms).encode(), durable=False)
 
 
 def trusted_folder() -> Path:

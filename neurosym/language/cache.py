@@ -8,12 +8,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 from neurosym.errors import LanguageModelError
+from neurosym.files import replace_file
 from neurosym.language.chat import ChatModel, ChatReply, ChatRequest
 from neurosym.language.prompt import subject
 
@@ -68,10 +67,8 @@ class CachedChat:
         # where it cannot be kept, it is there all the same, and is asked for again the next time
         with contextlib.suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                json.dump({"model": self.name, "texts": texts}, file)
-            os.replace(draft, path)
+            kept = json.dumps({"model": self.name, "texts": texts}).encode("ascii")
+            replace_file(path, kept, durable=False)
 
 
 def request_digest(model: str, request: ChatRequest) -> str:

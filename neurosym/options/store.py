@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +21,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from neurosym.errors import CheckpointError
+from neurosym.files import replace_file
 from neurosym.options.features import FeatureSpec
 
 __all__ = ["INDEX", "mapping_in", "read_index", "read_spec", "read_tensors", "require_finite", "write_store"]
@@ -50,7 +49,7 @@ def write_store(
         folder.mkdir(parents=True, exist_ok=True)
         for part, tensors in parts.items():
             index[part] = _write_tensors(folder, part, tensors)
-        _replace(folder / INDEX, json.dumps(index, indent=1, allow_nan=False).encode())
+        replace_file(folder / INDEX, json.dumps(index, indent=1, allow_nan=False).encode())
         _remove_others(folder, {index[part]["file"] for part in parts})
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{folder}: cannot be written as JSON: {error}") from error
@@ -69,23 +68,8 @@ def _write_tensors(folder: Path, part: str, tensors: Mapping[str, torch.Tensor])
     data = save(dict(tensors))
     digest = hashlib.sha256(data).hexdigest()
     name = f"{part}-{digest[:12]}.safetensors"
-    _replace(folder / name, data)
+    replace_file(folder / name, data)
     return {"file": name, "sha256": digest}
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Writes the file whole or not at all; synchronised, or a power cut could leave a name without data."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _remove_others(folder: Path, kept: set[str]) -> None:

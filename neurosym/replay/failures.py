@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosym.evaluation import EpisodeResult
-from neurosym.replay.files import write_whole
+from neurosym.files import write_whole
 from neurosym.replay.page import render_index
 from neurosym.replay.recorder import Episode, Recorder
 from neurosym.replay.repeat import Player, World, repeat_episode, same_course

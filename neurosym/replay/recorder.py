@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosym.files import write_whole
 from neurosym.replay.encode import Sheets, encode_film
-from neurosym.replay.files import write_whole
 from neurosym.replay.film import Film
 from neurosym.replay.page import render_page
 

@@ -144,13 +144,13 @@ def test_a_process_killed_while_saving_leaves_the_old_checkpoint(folder, network
     old = weights(load_checkpoint(folder).network)["table"]
     renamed = []
 
-    def killed(path: Path, data: bytes, replace=module._replace) -> None:
+    def killed(path: Path, data: bytes, replace=module.replace_file) -> None:
         if len(renamed) == survivors:
             raise KeyboardInterrupt
         renamed.append(path)
         replace(path, data)
 
-    monkeypatch.setattr(module, "_replace", killed)
+    monkeypatch.setattr(module, "replace_file", killed)
     newer = OptionNetwork(SPEC, (8, 6), seed=2)
     with pytest.raises(KeyboardInterrupt):
         save_checkpoint(folder, newer, Learner(newer).state(), {"frames": 8})
@@ -163,7 +163,7 @@ def test_a_disk_that_refuses_leaves_the_old_checkpoint_and_no_litter(folder, net
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(CheckpointError, match="No space left on device"):
         save_checkpoint(folder, OptionNetwork(SPEC, (8, 6), seed=2))
     assert load_checkpoint(folder).meta == {"frames": 7}

@@ -17,7 +17,7 @@ from neurosym.ablation.report.svg import file_of
 from neurosym.ablation.report.table import Table, csv_rows
 from neurosym.ablation.report.tables import make_tables, raw_tables
 from neurosym.errors import NeurosymError
-from neurosym.replay.files import write_whole
+from neurosym.files import write_whole
 
 __all__ = ["write_report"]
 

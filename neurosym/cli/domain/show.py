@@ -85,7 +85,7 @@ class Show(Trusting):
 
     def _draw(self, summary: Summary, sample: Sample | None, trouble: str) -> list[str]:
         """Write what was asked for and return the names of the files."""
-        from neurosym.replay.files import write_whole
+        from neurosym.files import write_whole
 
         texts: dict[Path, str] = {}
         if self.svg is not None:
