@@ -77,7 +77,7 @@ class Ablation:
             except KeyboardInterrupt:
                 interrupted = True
                 voice.complain(self._farewell(len(cells)))
-            report = None if interrupted else self._report(notes["started"], voice)
+            report = None if interrupted else self._report(notes, voice)
         self._answer(cells, report, interrupted, voice)
         if interrupted:
             return INTERRUPTED
@@ -116,7 +116,7 @@ class Ablation:
                 elif news is not None:
                     view.hear(news)
 
-    def _report(self, started: str, voice: Voice) -> Path | None:
+    def _report(self, notes: Mapping[str, Any], voice: Voice) -> Path | None:
         """Write the report over all cells that lie in the folder; None if that cannot be done, with the reason said."""
         from neurosym.ablation.report import ReportFacts, write_report
 
@@ -124,12 +124,13 @@ class Ablation:
             command=str(self.provenance["command"]),
             commit=self.provenance["commit"],
             version=str(self.provenance["version"]),
-            started=started,
+            started=notes["started"],
             versions={name: version for name, version in versions().items() if version},
             question=self.study.question,
             baseline=self.study.baseline,
             subject=next((name for name in self.study.methods if name != self.study.baseline), ""),
             changes=self.changes,
+            runs=notes["runs"],
         )
         try:
             return write_report(self._in_order(read_cells(self.folder)), self.folder, facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 __all__ = ["ReportFacts"]
@@ -20,6 +20,7 @@ class ReportFacts:
         baseline: the method that the others are compared with.
         subject: the method whose comparison answers the question; if empty, the first that is not the baseline.
         changes: what each method changes, in a few words, where that is known; also the order of the methods.
+        runs: command, commit and version of everything that was typed for this folder, the last one included.
     """
 
     command: str
@@ -31,3 +32,4 @@ class ReportFacts:
     baseline: str
     subject: str = ""
     changes: Mapping[str, str] = field(default_factory=dict)
+    runs: Sequence[Mapping[str, str | None]] = ()

@@ -106,7 +106,7 @@ PLAN: tuple[tuple[str, str, str, Sequence[str]], ...] = (
             "seed, after Agarwal et al. 2021 (arXiv:2108.13264). Success is the environment's own verdict on levels "
             "that nobody trained on."
         ),
-        ("versions",),
+        ("runs", "versions"),
     ),
 )
 

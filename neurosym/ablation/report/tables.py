@@ -31,6 +31,7 @@ def make_tables(summary: Summary) -> dict[str, Table]:
         _list_absent,
         _list_changes,
         _differ,
+        _list_runs,
         _list_versions,
     )
     return {table.name: table for table in (make(summary) for make in makers)}
@@ -244,6 +245,15 @@ def _flatten(settings: Mapping[str, Any], before: str = "") -> Iterable[tuple[st
             yield from _flatten(value, f"{before}{name}.")
         else:
             yield f"{before}{name}", value if isinstance(value, str) else json.dumps(value)
+
+
+def _list_runs(summary: Summary) -> Table:
+    """Nothing where one command has made it all, which is told anyhow."""
+    runs = summary.facts.runs if len(summary.facts.runs) > 1 else ()
+    names = ("command", "version", "commit")
+    rows = tuple(tuple(run.get(name) or "" for name in names) for run in runs)
+    note = "A cell is of the first of these that it was missing from."
+    return Table("runs", "What was typed for this folder", _columns(*names), rows, note)
 
 
 def _list_versions(summary: Summary) -> Table:

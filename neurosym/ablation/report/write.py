@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from neurosym.ablation.records import CellRecord
@@ -27,7 +28,7 @@ def write_report(cells: Sequence[CellRecord], folder: Path, facts: ReportFacts) 
 
     Args:
         cells: done and failed ones; tasks are shown in the order in which they first come.
-        folder: the ablation's; links to replays are relative to it.
+        folder: the ablation's; links to replays are relative to it, and lead to those that are there.
 
     Returns:
         The page.
@@ -35,7 +36,7 @@ def write_report(cells: Sequence[CellRecord], folder: Path, facts: ReportFacts) 
     Raises:
         NeurosymError: there is no cell, none of the baseline, or the folder may not be written.
     """
-    summary = summarise_cells(cells, facts)
+    summary = summarise_cells([_with_pages(cell, folder) for cell in cells], facts)
     outline = make_outline(summary)
     for name in ("figures", "tables"):
         _make_folder(folder / name)
@@ -43,6 +44,12 @@ def write_report(cells: Sequence[CellRecord], folder: Path, facts: ReportFacts) 
     _write_tables(summary, folder / "tables")
     write_whole(folder / "report.md", render_markdown(outline).encode())
     return write_whole(folder / "report.html", render_page(outline).encode())
+
+
+def _with_pages(cell: CellRecord, folder: Path) -> CellRecord:
+    """With those replays that are there; records may travel without them."""
+    there = tuple(name for name in cell.replays if (folder / cell.key.folder / name).is_file())
+    return replace(cell, replays=there)
 
 
 def _make_folder(folder: Path) -> None:

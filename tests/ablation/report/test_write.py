@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,11 @@ from tests.ablation.made_up import FACTS, make_cells
 
 
 def save(cells: list[CellRecord], folder: Path) -> None:
+    """Cells with all that they left."""
     for cell in cells:
         (folder / cell.key.folder).mkdir(parents=True)
+        for name in cell.replays:
+            (folder / cell.key.folder / name).touch()
         (folder / cell.key.folder / CELL_FILE).write_text(json.dumps(cell.as_record()), encoding="utf-8")
 
 
@@ -34,13 +38,32 @@ def test_a_report_made_again_is_the_same(tmp_path: Path) -> None:
 
 
 def test_every_figure_that_the_twin_shows_is_there(tmp_path: Path) -> None:
-    write_report(make_cells(), tmp_path, FACTS)
+    cells = make_cells()
+    save(cells, tmp_path)
+    write_report(cells, tmp_path, FACTS)
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"\]\((figures/[^)]*)\)", text))
     assert shown == {f"figures/{path.name}" for path in (tmp_path / "figures").iterdir()}
     assert "**Over 2 tasks, full reaches 90 % success" in text
     assert FACTS.command in text
     assert "[1](cells/full/Corridor-S3/seed-0/replay-1000000.html)" in text
+
+
+def test_replays_that_are_not_there_are_not_linked_to(tmp_path: Path) -> None:
+    page = write_report(make_cells(), tmp_path, FACTS)
+    for path in (page, tmp_path / "report.md"):
+        assert "replay-1000000.html" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_commands_are_told_where_there_was_more_than_one(tmp_path: Path) -> None:
+    runs = [
+        {"command": "neurosym ablate --seeds 2", "commit": "feedbeef", "version": "0.1.0"},
+        {"command": FACTS.command, "commit": None, "version": FACTS.version},
+    ]
+    for told, facts in ((False, replace(FACTS, runs=runs[1:])), (True, replace(FACTS, runs=runs))):
+        page = write_report(make_cells(), tmp_path, facts)
+        for path in (page, tmp_path / "report.md"):
+            assert ("feedbeef" in path.read_text(encoding="utf-8")) is told, path.name
 
 
 def test_tables_are_plain_numbers(tmp_path: Path) -> None:
