@@ -40,7 +40,16 @@ from neurosym.ablation.statistics import (
 from neurosym.errors import NeurosymError
 from neurosym.evaluation import CAUSES
 
-__all__ = ["GOAL", "AbsentCell", "Aggregates", "Comparison", "Summary", "TaskRuns", "summarise_cells"]
+__all__ = [
+    "GOAL",
+    "AbsentCell",
+    "Aggregates",
+    "Comparison",
+    "Summary",
+    "TaskRuns",
+    "curve_of",
+    "summarise_cells",
+]
 
 GOAL = 0.9  # the success rate that the answer is about
 THRESHOLDS = np.linspace(0, 1, 101)
@@ -194,7 +203,7 @@ def _gather(
 
 
 def _sum_up(cells: tuple[CellRecord, ...]) -> TaskRuns:
-    curves = tuple(_curve(cell) for cell in cells)
+    curves = tuple(curve_of(cell) for cell in cells)
     scores = [[curve.success[-1]] for curve in curves]
     learns = any(len(curve.frames) > 1 for curve in curves)
     return TaskRuns(
@@ -207,7 +216,8 @@ def _sum_up(cells: tuple[CellRecord, ...]) -> TaskRuns:
     )
 
 
-def _curve(cell: CellRecord) -> Curve:
+def curve_of(cell: CellRecord) -> Curve:
+    """Success by frames, at the points where the cell was judged."""
     return Curve(
         np.array([point.frames for point in cell.curve], dtype=np.float64),
         np.array([point.success for point in cell.curve], dtype=np.float64),

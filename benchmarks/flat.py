@@ -1,0 +1,184 @@
+"""Flat PPO beside stable-baselines3 and published figures: `python -m benchmarks.flat --out FOLDER`.
+
+    python -m benchmarks.flat --out runs/flat [--seeds 3] [--first-seed 0] [--only TASK …] [--methods flat sb3]
+                              [--most FRAMES] [--jobs 2] [--page docs/results-flat.md]
+
+An ablation can be trusted only if what it compares with is as good as elsewhere. On every task for which
+`published.toml` has a figure of flat PPO, `flat` (the belief's features, no plan), `flat-raw` (the raw view) and `sb3`
+(stable-baselines3's PPO on the original environment) learn from as many frames as the published run did, and are judged
+on 100 levels that none of them has met. A task that asks for more frames than --most is left to the methods of ours,
+since stable-baselines3 would take hours over it: there the published run is the witness.
+
+What is done is kept in the folder and not done again. With --page, the table is written there, with all commands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import statistics
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from neurosym.ablation.cell import play_cell
+from neurosym.ablation.engines import find_engine
+from neurosym.ablation.grid import play_cells, split
+from neurosym.ablation.milestones import first_frames
+from neurosym.ablation.records import CellKey, CellOrder, CellRecord
+from neurosym.ablation.report.summary import curve_of
+from neurosym.ablation.store import Store, read_cells, read_settings
+from neurosym.cli.provenance import commit_here
+from neurosym.errors import NeurosymError, UnknownNameError
+from neurosym.files import write_whole
+from neurosym.processes import cores
+
+__all__ = ["Figure", "lines_of", "main", "orders_for", "read_figures"]
+
+PUBLISHED = Path(__file__).parent / "published.toml"
+WHOSE = "PPO"
+OURS, WITNESS = ("flat", "flat-raw"), "sb3"
+POINTS, CURVE_EPISODES, EPISODES = 20, 20, 100
+GOAL = 0.9
+PROSE = """# Is the flat baseline a fair one?
+
+Written by `python -m benchmarks.flat`; do not edit. Flat PPO of three kinds, after as many frames as a published run: the
+mean return on 100 levels never met in learning (median over seeds, in brackets the least and the most), the frames until
+90 % of 20 such levels are solved (median; "never" within the budget), and frames learned from in a second of learning, on
+one core. What the methods are told stands in [the methods](ablation-methods.md); the published figures are of one run
+each.
+"""
+SUFFIXES = {"k": 1_000, "M": 1_000_000}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published return of flat PPO after so many frames."""
+
+    task: str
+    value: float
+    frames: int
+    source: str
+
+
+def read_figures(path: Path = PUBLISHED) -> list[Figure]:
+    """Those of flat PPO, by frames."""
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["figure"]
+    figures = [
+        Figure(row["task"], row["value"], _count(row["frames"]), row["source"])
+        for row in rows
+        if row["system"] == WHOSE and row["measure"] == "return"
+    ]
+    return sorted(figures, key=lambda figure: (figure.frames, figure.task))
+
+
+def _count(text: str) -> int:
+    """`500k` as a number."""
+    return int(float(text[:-1]) * SUFFIXES[text[-1]])
+
+
+def orders_for(figure: Figure, methods: Sequence[str], seeds: Sequence[int], most: int) -> list[CellOrder]:
+    """The cells of a task, seed after seed."""
+    playing = [method for method in methods if method != WITNESS or figure.frames <= most]
+    return [
+        CellOrder(
+            CellKey(method, figure.task, seed), "minigrid", figure.frames, POINTS, CURVE_EPISODES, EPISODES
+        )
+        for seed in seeds
+        for method in playing
+    ]
+
+
+def measure(figure: Figure, orders: Sequence[CellOrder], out: Path, jobs: int) -> None:
+    """Play what is not in the folder yet."""
+    folder = out / figure.task
+    settings = {"frames": figure.frames, "points": POINTS, "episodes": EPISODES}
+    before = (read_settings(folder) if folder.is_dir() else None) or {}
+    run = {
+        "command": shlex.join(["python", "-m", "benchmarks.flat", *sys.argv[1:]]),
+        "commit": commit_here(),
+    }
+    runs = [*before.get("runs", []), *([] if run in before.get("runs", []) else [run])]
+    with Store(folder, settings, {"runs": runs}) as store:
+        _, missing = split(store, orders)
+        with closing(play_cells(store, missing, play_cell, find_engine("local"), jobs)) as stream:
+            for news in stream:
+                if isinstance(news, CellRecord):
+                    print(f"{news.key.folder}: {news.reason or _returned(news)}", file=sys.stderr)
+
+
+def _returned(cell: CellRecord) -> float:
+    return round(cell.curve[-1].mean_return, 3)
+
+
+def lines_of(figures: Sequence[Figure], out: Path) -> Iterator[str]:
+    """The page."""
+    yield PROSE
+    heads = [f"{name}: {what}" for name in (*OURS, WITNESS) for what in ("return", "to 90 %", "frames/s")]
+    yield "| " + " | ".join(["task", "frames", "published return", *heads]) + " |"
+    yield "|" + "---|" + "---:|" * (len(heads) + 2)
+    for figure in figures:
+        cells = [cell for cell in read_cells(out / figure.task) if cell.status == "done"]
+        if cells:
+            told = [part for name in (*OURS, WITNESS) for part in _told(cells, name)]
+            row = [figure.task, f"{figure.frames:,}", f"{figure.value:.3f}", *told]
+            yield "| " + " | ".join(row) + " |"
+    yield ""
+    sources = sorted({figure.source for figure in figures})
+    yield f"Published figures: {', '.join(sources)}."
+    yield ""
+    for figure in figures:
+        for run in (read_settings(out / figure.task) or {}).get("runs", []):
+            yield f"- {figure.task}: `{run['command']}`, commit `{run['commit']}`"
+
+
+def _told(cells: Sequence[CellRecord], method: str) -> tuple[str, str, str]:
+    """Return, frames and speed of a method's cells on a task."""
+    mine = [cell for cell in cells if cell.key.method == method]
+    if not mine:
+        return "–", "–", "–"
+    returns = [cell.curve[-1].mean_return for cell in mine]
+    spread = f"{statistics.median(returns):.3f} ({min(returns):.3f} to {max(returns):.3f})"
+    needed = statistics.median_high([first_frames(curve_of(cell), GOAL) for cell in mine])
+    speed = sum(cell.spent.frames for cell in mine) / sum(cell.spent.learning_seconds for cell in mine)
+    reached = f"{int(needed):,}" if needed < float("inf") else "never"
+    return spread, reached, f"{speed:,.0f}"
+
+
+def main(words: list[str] | None = None) -> None:
+    figures = read_figures()
+    tasks = [figure.task for figure in figures]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="keeps what is done")
+    parser.add_argument("--seeds", type=int, default=3, help="how many learning seeds; 3")
+    parser.add_argument("--first-seed", type=int, default=0, help="the first of them; 0")
+    parser.add_argument("--only", nargs="+", default=tasks, metavar="TASK", help="tasks; all by default")
+    parser.add_argument("--methods", nargs="+", default=[*OURS, WITNESS], choices=[*OURS, WITNESS])
+    parser.add_argument("--most", type=int, default=1_000_000, help="frames for stable-baselines3; 1,000,000")
+    parser.add_argument("--jobs", type=int, default=cores(), help="cells at a time; one for each core")
+    parser.add_argument("--page", type=Path, help="a Markdown file to write")
+    given = parser.parse_args(words)
+    seeds = range(given.first_seed, given.first_seed + given.seeds)
+    try:
+        for name in given.only:
+            if name not in tasks:
+                raise UnknownNameError("task with a published figure", name, tasks)
+        for figure in figures:
+            if figure.task in given.only:
+                orders = orders_for(figure, given.methods, seeds, given.most)
+                measure(figure, orders, given.out, given.jobs)
+        text = "\n".join(lines_of(figures, given.out)) + "\n"
+        print(text)
+        if given.page:
+            write_whole(given.page, text.encode())
+    except NeurosymError as error:
+        parser.error(str(error))
+
+
+if __name__ == "__main__":
+    main()

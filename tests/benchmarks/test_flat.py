@@ -1,0 +1,76 @@
+"""Flat PPO beside stable-baselines3 and published figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import flat
+from neurosym.ablation.records import CellKey, CellOrder, CellRecord, CurvePoint, Spent
+from neurosym.ablation.store import Store, write_cell
+
+FIGURE = flat.Figure("Walk-v0", 0.9, 1000, "somebody's page")
+
+
+def done(method: str, seed: int, *successes: float) -> CellRecord:
+    points = [
+        CurvePoint(1000 * k // len(successes), success, success / 2, 9.0, 20, 2.0 * k)
+        for k, success in enumerate(successes, 1)
+    ]
+    order = CellOrder(CellKey(method, FIGURE.task, seed), "walk", 1000)
+    return CellRecord(order, "done", curve=tuple(points), spent=Spent(frames=1000, learning_seconds=4.0))
+
+
+def test_every_published_figure_of_flat_ppo_is_asked_about() -> None:
+    figures = {figure.task: figure for figure in flat.read_figures()}
+    assert figures["MiniGrid-DoorKey-5x5-v0"].frames == 100_000
+    assert figures["MiniGrid-KeyCorridorS3R1-v0"].frames == 500_000
+    assert figures["MiniGrid-MultiRoom-N4-S5-v0"].frames == 10_000_000
+    assert "MiniGrid-DoorKey-8x8-v0" not in figures, "that is somebody else's method"
+
+
+def test_the_witness_is_spared_what_would_take_it_hours() -> None:
+    methods = ("flat", "sb3")
+    assert [order.key.method for order in flat.orders_for(FIGURE, methods, [4], 1000)] == ["flat", "sb3"]
+    (order,) = flat.orders_for(FIGURE, methods, [4], 999)
+    assert order.key == CellKey("flat", "Walk-v0", 4)
+    assert order.frames == 1000
+
+
+def test_the_page_tells_spread_frames_and_speed(tmp_path: Path) -> None:
+    cells = [
+        done("flat", 0, 0.5, 1.0),
+        done("flat", 1, 0.9, 0.8),
+        done("flat", 2, 0.2, 0.4),
+        done("sb3", 0, 0.1, 0.2),
+    ]
+    run = {"command": "python -m benchmarks.flat", "commit": "abc"}
+    with Store(tmp_path / FIGURE.task, {"frames": 1000}, {"runs": [run]}) as store:
+        for cell in cells:
+            attempt = store.begin(cell.order)
+            write_cell(attempt, cell)
+            store.settle(cell.order, attempt, "")
+    text = "\n".join(flat.lines_of([FIGURE], tmp_path))
+    (row,) = [line for line in text.splitlines() if line.startswith("| Walk-v0")]
+    assert [part.strip() for part in row.strip("|").split("|")] == [
+        "Walk-v0",
+        "1,000",
+        "0.900",
+        "0.400 (0.200 to 0.500)",
+        "1,000",
+        "250",
+        "–",
+        "–",
+        "–",
+        "0.100 (0.100 to 0.100)",
+        "never",
+        "250",
+    ]
+    assert "- Walk-v0: `python -m benchmarks.flat`, commit `abc`" in text
+
+
+def test_a_task_nobody_has_published_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        flat.main(["--out", str(tmp_path), "--only", "MiniGrid-DoorKey-6x6-v0"])
+    assert "MiniGrid-DoorKey-5x5-v0" in capsys.readouterr().err
