@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurosym.errors import LanguageModelError
+from neurosym.language.breaker import CircuitBreaker
 from neurosym.language.budget import BudgetedChat
 from neurosym.language.cache import CachedChat
 from neurosym.language.chat import ChatModel, ChatReply, ChatRequest
@@ -27,7 +28,7 @@ def open_chat(settings: LanguageModelSettings, chat: ChatModel | None = None) ->
 
 
 def reach_model(settings: LanguageModelSettings) -> ChatModel:
-    """The model itself; nobody, where the settings say offline and only answers that were kept count.
+    """The model, left alone for a while when it gives no answers; nobody where the settings say offline.
 
     Raises:
         LanguageModelError: no model is named, or it cannot be asked from here.
@@ -38,7 +39,7 @@ def reach_model(settings: LanguageModelSettings) -> ChatModel:
         return _Nobody(settings.model)
     from neurosym.language.openai_chat import OpenAIChat
 
-    return OpenAIChat(settings)
+    return CircuitBreaker(OpenAIChat(settings))
 
 
 @dataclass(frozen=True)
