@@ -41,7 +41,7 @@ __all__ = ["Figure", "lines_of", "main", "orders_for", "read_figures"]
 PUBLISHED = Path(__file__).parent / "published.toml"
 WHOSE = "PPO"
 OURS, WITNESS = ("flat", "flat-raw"), "sb3"
-POINTS, CURVE_EPISODES, EPISODES = 20, 20, 100
+POINTS, CURVE_EPISODES, EPISODES = 16, 20, 100
 GOAL = 0.9
 PROSE = """# Is the flat baseline a fair one?
 

@@ -29,6 +29,7 @@ Progress = Callable[[int, str], None]
 # Far fewer than `train` takes by itself, for more updates in fewer frames, and twice the entropy, since one task alone
 # has to be found by chance; measured, see docs/ablation-methods.md.
 WORLDS, MINIBATCH, ENTROPY = 64, 512, 0.02
+SPACING = 2**0.5  # of points, so that frames to a level are as exact after 10,000 frames as after 10,000,000
 REPLAYS = "replays"
 
 
@@ -41,7 +42,8 @@ def play_cell(
 ) -> CellRecord:
     """Play a cell; what is kept of it beside the record is put into `folder`, made if missing.
 
-    Each point of the curve is that of the whole rollout that ends nearest to it; the first one is always played.
+    Points of the curve lie where whole rollouts end, as near as may be to where they should; the first one is always
+    played.
 
     Args:
         progress: told now and then how many frames were learned from, and what goes on.
@@ -84,17 +86,20 @@ class _Cell:
         began = time.perf_counter()
         order, domain = self.order, load_domain(self.order.domain)
         contender = self.method.make(self._trial(domain))
-        curve, episodes = [], []
-        for frames in self._points():
-            last = frames == self._points()[-1]
+        curve: dict[int, CurvePoint] = {}
+        episodes: list[EpisodeResult] = []
+        points = self._points()
+        for frames in points:
+            last = frames == points[-1]
             self._learn(contender, frames)
-            episodes = self._judge(contender, order.episodes if last else order.curve_episodes)
-            curve.append(self._point(frames, episodes))
+            if last or contender.frames not in curve:  # something was learned since
+                episodes = self._judge(contender, order.episodes if last else order.curve_episodes)
+                curve[contender.frames] = self._point(contender.frames, episodes)
         replays = self._record(contender, episodes)
         return CellRecord(
             order,
             "done",
-            curve=tuple(curve),
+            curve=tuple(curve.values()),
             episodes=tuple(episodes),
             spent=self._sum(contender, time.perf_counter() - began),
             replays=replays,
@@ -105,7 +110,8 @@ class _Cell:
         """After how many frames the method is judged."""
         if not self.method.learned:
             return [0]
-        return [self.order.frames * k // self.order.points for k in range(1, self.order.points + 1)]
+        frames, points = self.order.frames, self.order.points
+        return [round(frames * SPACING ** (k - points)) for k in range(1, points + 1)]
 
     def _trial(self, domain: Domain) -> Trial:
         key = self.order.key

@@ -42,7 +42,7 @@ class CellOrder:
     Attributes:
         domain: the name or folder that the domain is loaded by.
         frames: environment frames to learn from; a method that learns nothing takes none.
-        points: how many points the learning curve has, evenly spaced, the last at `frames`.
+        points: how many points the learning curve has, the last at `frames`, each at 1/√2 of the next.
         curve_episodes: episodes for each point of the curve but the last.
         episodes: for the last point; all on the seeds from `first_seed` on, which no training level has.
     """
@@ -50,7 +50,7 @@ class CellOrder:
     key: CellKey
     domain: str
     frames: int
-    points: int = 20
+    points: int = 16
     curve_episodes: int = 20
     episodes: int = 100
     first_seed: int = 1_000_000

@@ -57,7 +57,7 @@ class Study:
     seeds: int = 5
     frames: int = 1_000_000
     flat_frames: int = 5_000_000
-    points: int = 20
+    points: int = 16
     curve_episodes: int = 20
     episodes: int = 100
     first_seed: int = FIRST_SEED

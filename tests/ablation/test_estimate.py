@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from neurosym.ablation.estimate import Rates, calibrate, estimate, samples
 from neurosym.ablation.methods.registry import Budget
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord, CurvePoint, Spent
+from neurosym.evaluation import EpisodeResult
 from tests.ablation import players
 
 KINDS: dict[str, Budget] = {"full": "plan", "wrong": "plan", "flat": "flat", "hand": "none"}
@@ -48,6 +50,16 @@ def test_a_cell_that_failed_tells_nothing() -> None:
     assert Rates(KINDS, [cell("full", 1000, status="failed")]).seconds(order("full", 1000)) is None
 
 
+def test_what_is_neither_learning_nor_an_episode_is_the_start() -> None:
+    """Of 30 s, 15 s are learning, 10 of these for 1,000 frames; 20 episodes take 4 s; 16 s are left for the start."""
+    done = cell("full", 1000)
+    episodes = tuple(EpisodeResult("Walk-v0", k, True, 4, 1.0, "", "", 1, 0, 0.0, 0.2) for k in range(10))
+    rates = Rates(KINDS, [replace(done, episodes=episodes, spent=replace(done.spent, seconds=30.0))])
+    assert rates.seconds(order("full", 1000)) == pytest.approx(30)
+    assert rates.seconds(order("full", 1000, episodes=110)) == pytest.approx(30 + 100 * 0.2)
+    assert rates.seconds(order("full", 101_000)) == pytest.approx(30 + 1000)
+
+
 def test_what_learns_nothing_has_one_point() -> None:
     done = CellRecord(order("hand", 0), "done", spent=Spent(seconds=5.0))
     assert Rates(KINDS, [done]).seconds(order("hand", 0, episodes=100)) == pytest.approx(50)
@@ -73,6 +85,10 @@ def test_there_is_a_sample_of_each_kind_that_is_unknown() -> None:
 
 def test_samples_are_played_and_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    diary = tmp_path / "diary"
+    monkeypatch.setenv(players.DIARY, str(diary))
     told = [one for one in calibrate([order("full", 1000)], players.play) if one]
+    begun = [line for line in diary.read_text().splitlines() if line.startswith("began")]
+    assert len(begun) == 2, "the first time it is only for what is compiled then"
     assert [one.order for one in told] == [order("full", 1000)]
     assert not [path for path in tmp_path.iterdir() if path.is_dir() and not path.name.startswith("pymp")]

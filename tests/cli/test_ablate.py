@@ -108,7 +108,9 @@ def test_a_study_is_played_and_reported(asked: Run, grid: Grid, tmp_path: Path) 
 
 def test_early_cells_are_of_the_first_seed(asked: Run, grid: Grid) -> None:
     asked("--tasks", "Walk-v0", *SMALL, "--jobs", 1)
-    played = [line for line in grid.diary if line.startswith("ended")][2:]  # two samples come first
+    played = [line for line in grid.diary if line.startswith("ended")][
+        4:
+    ]  # two samples come first, each twice
     assert [line[-2] for line in played] == ["0", "0", "1", "1"]
 
 
@@ -146,7 +148,7 @@ def test_a_folder_of_something_else_is_refused(asked: Run, grid: Grid, tmp_path:
 
 
 def test_a_folder_that_is_in_use_is_refused(asked: Run, grid: Grid, tmp_path: Path) -> None:
-    settings = {"frames": 1000, "flat_frames": 2000, "points": 20, "curve_episodes": 20, "episodes": 10}
+    settings = {"frames": 1000, "flat_frames": 2000, "points": 16, "curve_episodes": 20, "episodes": 10}
     with Store(tmp_path / "out", {**settings, "first_seed": 1_000_000}, {}):
         said = asked("--tasks", "Walk-v0", *SMALL)
     assert said.code == 1
@@ -179,8 +181,9 @@ def test_a_dry_run_leaves_nothing(asked: Run, grid: Grid, tmp_path: Path) -> Non
     assert said.code == 0
     assert len(said.record["cells"]) == 4
     assert said.record["estimate"]["frames"] == {"plan": 2000, "flat": 4000}
-    # a sample learns for 2 s from all frames that a cell has, and plays 1 + 4 of its 390 episodes in 1 s
-    assert said.record["estimate"]["core_hours"] * 3600 == pytest.approx(4 * (2 + 390 / 5))
+    # a sample takes 3 s: it learns for 2 s from all frames that a cell has, and plays 1 + 4 of its 310 episodes in
+    # 0.1 s each, so that 0.5 s are left for its start
+    assert said.record["estimate"]["core_hours"] * 3600 == pytest.approx(4 * (0.5 + 2 + 310 * 0.1))
     assert not (tmp_path / "out").exists()
     assert "with 2 at a time" in asked("--tasks", "Walk-v0", *SMALL, "--jobs", 2, "--dry-run").out
 

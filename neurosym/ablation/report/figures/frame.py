@@ -36,7 +36,6 @@ WIDE = 1096
 LEFT, TOP, BOTTOM = 46, 40, 44
 ROW = 24
 LONGEST = 26  # characters of a label
-LOG_FROM = 3  # budgets this many times apart ask for a logarithmic axis
 
 
 @dataclass(frozen=True)
@@ -87,10 +86,10 @@ def runs_on(summary: Summary, task: str) -> dict[str, TaskRuns]:
 
 
 def frames_scale(runs: Sequence[TaskRuns], left: float, right: float) -> Scale:
-    """Frames from the first point to the largest budget; logarithmic where budgets lie far apart."""
+    """Frames from the first point to the largest budget; logarithmic, as the points lie."""
     budgets = [each.budget for each in runs if each.budget] or [1.0]
     firsts = [frames for each in runs for curve in each.curves if (frames := _first(curve.frames.tolist()))]
-    log = max(budgets) >= LOG_FROM * min(budgets) and bool(firsts)
+    log = bool(firsts) and max(budgets) > min(firsts)
     return Scale(min(firsts) if log else 0.0, max(budgets), left, right, log)
 
 
