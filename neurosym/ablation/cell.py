@@ -28,7 +28,7 @@ Progress = Callable[[int, str], None]
 
 # Far fewer than `train` takes by itself, for more updates in fewer frames, and twice the entropy, since one task alone
 # has to be found by chance; measured, see docs/ablation-methods.md.
-WORLDS, MINIBATCH, ENTROPY = 64, 512, 0.02
+WORLDS, MINIBATCH, ENTROPY = 32, 256, 0.02
 SPACING = 2**0.5  # of points, so that frames to a level are as exact after 10,000 frames as after 10,000,000
 REPLAYS = "replays"
 
