@@ -8,6 +8,8 @@ what the named rows cost: a third of a table or less.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +20,7 @@ from neurosym.errors import CheckpointError
 from neurosym.jit import kernel
 from neurosym.options.network import OptionNetwork
 
-__all__ = ["Adam", "Place", "Stride", "move", "move_rows"]
+__all__ = ["Adam", "Place", "Stride", "move", "move_rows", "without_subnormals"]
 
 DECAY_FIRST, DECAY_SECOND = 0.9, 0.999  # the paper's, section 2
 _FIRST, _SECOND, _STEP = "exp_avg", "exp_avg_sq", "step"  # as torch.optim.Adam names them
@@ -78,6 +80,21 @@ class Adam:
             self.first[name].copy_(tensors[f"{_FIRST}/{name}"])
             self.second[name].copy_(tensors[f"{_SECOND}/{name}"])
         self.steps = max(int(tensors[f"{_STEP}/{name}"]) for name in self.first)
+
+
+@contextmanager
+def without_subnormals() -> Iterator[None]:
+    """Numbers too small for float32's full precision count as 0 in this thread, where the processor can do that.
+
+    A unit that never fires has gradients of 0, so that its moments shrink until they are subnormal, 1e-45 at last, and
+    stay so: 0.9 of the least number is rounded to that number again. Processors take a hundred cycles for each of them.
+    """
+    before = bool(np.divide(np.finfo(np.float32).tiny, np.float32(2)) == 0)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
 
 
 Place = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]

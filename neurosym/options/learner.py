@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from neurosym.options.adam import without_subnormals
 from neurosym.options.config import PPOConfig
 from neurosym.options.descent import CompiledDescent, Descent, HearingDescent, TorchDescent
 from neurosym.options.device import find_device
@@ -73,9 +74,10 @@ class Learner:
         if not 0 <= done.min() <= done.max() < rollout.spec.actions:
             raise ValueError(f"actions from {done.min()} to {done.max()}, there are {rollout.spec.actions}")
         batch = _flatten(rollout, self.config.gae_lambda, rows)
-        self._descent.begin(batch)
-        told = [self._descent.step(chosen, rate) for chosen in self._minibatches(rows)]
-        self._descent.end()
+        with without_subnormals():
+            self._descent.begin(batch)
+            told = [self._descent.step(chosen, rate) for chosen in self._minibatches(rows)]
+            self._descent.end()
         self.updates += 1
         recorded = rollout.value[:-1]
         return {

@@ -357,3 +357,23 @@ def test_what_was_written_in_place_is_not_copied():
     assert (rollout.sparse[1] == 4).all()
     with pytest.raises(ValueError, match="read-only"):
         rollout.decide(2, seen, *numbers)
+
+
+def halved() -> float:
+    """Half of the least normal number, as this thread works it out."""
+    return float(np.divide(np.finfo(np.float32).tiny, np.float32(2)))
+
+
+def test_an_update_works_without_subnormal_numbers_and_leaves_them_to_others(monkeypatch):
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor has no such mode")
+    learner = Learner(OptionNetwork(SPEC, (8, 6)))
+    descent, seen = learner._descent, []
+    monkeypatch.setattr(
+        descent, "step", lambda *args, step=descent.step: seen.append(halved()) or step(*args)
+    )
+    for before in (True, False):  # whoever wants it otherwise, has it so again
+        torch.set_flush_denormal(before)
+        learner.update(filled_rollout(0))
+        assert (halved() == 0) is before
+    assert set(seen) == {0.0}

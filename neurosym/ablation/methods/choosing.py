@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from neurosym.options import Features, FeatureSpec, OptionNetwork, PPOConfig
+from neurosym.options.adam import without_subnormals
 
 __all__ = ["Choice", "MetaController"]
 
@@ -76,9 +77,12 @@ class MetaController:
         advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
         share = 1.0 - progress * (1.0 - self.config.final_learning_rate)
         self._adam.param_groups[0]["lr"] = self.config.learning_rate * share
-        for _ in range(self.config.epochs):
-            for part in np.array_split(self._rng.permutation(len(choices)), -(-len(choices) // MINIBATCH)):
-                self._step([choices[k] for k in part], advantage[part], target[part])
+        with without_subnormals():
+            for _ in range(self.config.epochs):
+                for part in np.array_split(
+                    self._rng.permutation(len(choices)), -(-len(choices) // MINIBATCH)
+                ):
+                    self._step([choices[k] for k in part], advantage[part], target[part])
 
     def _advantages(self, trail: Sequence[Choice]) -> list[float]:
         """Generalised advantages of all but the last."""

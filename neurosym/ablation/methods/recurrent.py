@@ -23,6 +23,7 @@ from neurosym.ablation.methods.registry import Trial
 from neurosym.belief import Observation
 from neurosym.executive import Outcome
 from neurosym.options import Features, FeatureSpec, PPOConfig, Rollout, gae
+from neurosym.options.adam import without_subnormals
 from neurosym.options.features import PADDING
 from neurosym.options.loss import Batch, ppo_loss
 
@@ -114,9 +115,10 @@ class RecurrentLearner:
         arrays = rollout.sparse, rollout.dense, rollout.action, rollout.log_prob, advantage, target
         parts = -(-rollout.worlds // share)
         told = torch.zeros(5)
-        for _ in range(config.epochs):
-            for worlds in np.array_split(self._rng.permutation(rollout.worlds), parts):
-                told = self._step(Batch(*(torch.from_numpy(array[:, worlds]) for array in arrays)))
+        with without_subnormals():
+            for _ in range(config.epochs):
+                for worlds in np.array_split(self._rng.permutation(rollout.worlds), parts):
+                    told = self._step(Batch(*(torch.from_numpy(array[:, worlds]) for array in arrays)))
         return {"policy_loss": float(told[0]), "value_loss": float(told[1])}
 
     def _step(self, batch: Batch) -> torch.Tensor:
