@@ -23,10 +23,10 @@ __all__ = [
 
 
 def say_frames(frames: float) -> str:
-    """Three digits: 850, 12.5k, 0.31M, 50M."""
+    """Three digits: 850, 12.5k, 310k, 50M."""
     if frames < 1e3:
         return f"{frames:.0f}"
-    if frames < 1e5:
+    if frames < 999_500:
         return f"{frames / 1e3:.3g}k"
     return f"{frames / 1e6:.3g}M" if frames < 1e9 else f"{frames / 1e6:,.0f}M"
 

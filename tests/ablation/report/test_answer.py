@@ -35,7 +35,7 @@ def answer(runs: Mapping[str, Mapping[str, Sequence[int | None]]], last: float =
 def test_a_baseline_that_never_gets_there_is_a_bound() -> None:
     found = answer({"full": {"A": [310, 280, 360, 310, 310]}, "flat": {"A": [None] * 5}})
     assert found == Answer(
-        "full reaches 90 % success on A in 0.31M [0.28M, 0.36M] frames; flat did not within 5M: at least 16 × as many "
+        "full reaches 90 % success on A in 310k [280k, 360k] frames; flat did not within 5M: at least 16 × as many "
         "[14, ∞).",
         True,
         (),
@@ -45,14 +45,14 @@ def test_a_baseline_that_never_gets_there_is_a_bound() -> None:
 def test_both_get_there() -> None:
     found = answer({"full": {"A": [100] * 5}, "flat": {"A": [400] * 5}})
     assert found.sentence == (
-        "full reaches 90 % success on A in 0.1M [0.1M, 0.1M] frames; flat needs 0.4M [0.4M, 0.4M], "
+        "full reaches 90 % success on A in 100k [100k, 100k] frames; flat needs 400k [400k, 400k], "
         "4.0 × as many [4.0, 4.0]."
     )
 
 
 def test_the_baseline_may_win() -> None:
     found = answer({"full": {"A": [400] * 5}, "flat": {"A": [100] * 5}})
-    assert found.sentence.startswith("flat reaches 90 % success on A in 0.1M")
+    assert found.sentence.startswith("flat reaches 90 % success on A in 100k")
     assert found.settled
 
 

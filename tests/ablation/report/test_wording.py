@@ -24,7 +24,16 @@ NEVER = math.inf
 
 @pytest.mark.parametrize(
     ("frames", "said"),
-    [(850, "850"), (12_500, "12.5k"), (310_000, "0.31M"), (5e6, "5M"), (2.25e6, "2.25M"), (3e9, "3,000M")],
+    [
+        (850, "850"),
+        (12_500, "12.5k"),
+        (310_000, "310k"),
+        (999_499, "999k"),
+        (999_500, "1M"),
+        (5e6, "5M"),
+        (2.25e6, "2.25M"),
+        (3e9, "3,000M"),
+    ],
 )
 def test_frames_have_three_digits(frames: float, said: str) -> None:
     assert say_frames(frames) == said
@@ -32,7 +41,7 @@ def test_frames_have_three_digits(frames: float, said: str) -> None:
 
 def test_what_was_not_reached_lies_beyond_the_budget() -> None:
     assert say_milestone(find_milestone(Times((NEVER,) * 5, 5e6))) == "> 5M"
-    assert say_milestone(find_milestone(Times((1e5, 2e5, NEVER), 1e6))) == "0.2M [0.1M, > 1M]"
+    assert say_milestone(find_milestone(Times((1e5, 2e5, NEVER), 1e6))) == "200k [100k, > 1M]"
 
 
 def test_what_learns_nothing_has_no_interval() -> None:
