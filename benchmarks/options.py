@@ -11,6 +11,8 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 
 import numpy as np
 import torch
@@ -25,6 +27,7 @@ from neurosym.options import (
     Rollout,
 )
 from neurosym.options import learner as learner_module
+from neurosym.options.adam import Stride, move_rows, without_subnormals
 from neurosym.options.descent import TorchDescent
 from neurosym.options.table import RowGradient, add_rows, pack_rows
 
@@ -42,6 +45,7 @@ def main() -> None:
     rollout = random_rollout(np.random.default_rng(0))
     time_sums(rollout.sparse.reshape(-1, SPEC.width)[:1024], hidden[0])
     time_acting(rollout, OptionNetwork(SPEC, hidden))
+    time_idle_units(hidden[0])
     for minibatch in (1024, 2048, 4096, 8192):
         learner = Learner(OptionNetwork(SPEC, hidden), PPOConfig(minibatch=minibatch), device=device)
         time_learning(f"{device}, minibatch {minibatch}", learner, rollout, wall=device != "cpu")
@@ -97,6 +101,17 @@ def time_acting(rollout: Rollout, network: OptionNetwork) -> None:
         report(f"act_with_values, {count} states: {count / seconds:,.0f} states/s", seconds)
     one = rollout.features(0)[0]
     report("act, 1 state", median_seconds(lambda: controller.act(one, rng), repeats=200))
+
+
+def time_idle_units(width: int) -> None:
+    """Adam on 1,000 rows of units that never fire, whose first moments have shrunk as far as they can."""
+    rows, stride = np.arange(1000), Stride(scale=1.0, rate=1e-3, root=1.0, epsilon=1e-5)
+    gradient, weight, second = (np.full((1000, width), fill, np.float32) for fill in (0.0, 1.0, 1e-6))
+    for name, mode in (("", nullcontext), (", without subnormal numbers", without_subnormals)):
+        first = np.full((1000, width), np.finfo(np.float32).smallest_subnormal)
+        with mode():
+            run = partial(move_rows, (weight, first, second), gradient, rows, stride)
+            report(f"move_rows, 1000 rows of units that never fire{name}", median_seconds(run))
 
 
 def time_learning(name: str, learner: Learner, rollout: Rollout, wall: bool = False) -> None:
