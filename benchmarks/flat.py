@@ -46,10 +46,10 @@ GOAL = 0.9
 PROSE = """# Is the flat baseline a fair one?
 
 Written by `python -m benchmarks.flat`; do not edit. Flat PPO of three kinds, after as many frames as a published run:
-the mean return on 100 levels never met in learning (median over seeds, in brackets the least and the most), the frames
-until 90 % of 20 such levels are solved (median; "never" within the budget), and frames learned from in a second of
-learning, on one core. What the methods are told stands in [the methods](ablation-methods.md); the published figures are
-of one run each.
+the mean return on 100 levels never met in learning (median over seeds; in brackets the least and the most, and how many
+seeds), the frames until 90 % of 20 such levels are solved (median; "never" within the budget), and frames learned from
+in a second of learning, on one core. What the methods are told stands in [the methods](ablation-methods.md); the
+published figures are of one run each.
 """
 SUFFIXES = {"k": 1_000, "M": 1_000_000}
 
@@ -141,7 +141,7 @@ def _told(cells: Sequence[CellRecord], method: str) -> tuple[str, str, str]:
     if not mine:
         return "–", "–", "–"
     returns = [cell.curve[-1].mean_return for cell in mine]
-    spread = f"{statistics.median(returns):.3f} ({min(returns):.3f} to {max(returns):.3f})"
+    spread = f"{statistics.median(returns):.3f} ({min(returns):.3f} to {max(returns):.3f}; {len(mine)})"
     needed = statistics.median_high([first_frames(curve_of(cell), GOAL) for cell in mine])
     speed = sum(cell.spent.frames for cell in mine) / sum(cell.spent.learning_seconds for cell in mine)
     reached = f"{int(needed):,}" if needed < float("inf") else "never"
