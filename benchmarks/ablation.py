@@ -23,7 +23,7 @@ from neurosym.files import write_whole
 
 __all__ = ["archive", "as_page", "main", "publish"]
 
-ELSEWHERE = ("Example episodes",)  # sections about files that stay where they are
+ELSEWHERE = "## Example episodes\n"  # the section about files that stay where they are
 NOTE = """Written by `python -m benchmarks.ablation`; do not edit. [All cells](records/{name}.tar.xz), with every curve
 and episode: unpack them, and the command below, with that folder for `--out`, makes this report anew."""
 
@@ -52,9 +52,7 @@ def as_page(report: str, name: str) -> str:
     """The report's Markdown with figures where the page finds them, and without what stays in the folder."""
     title, _, rest = report.partition("\n\n")
     sections = re.split(r"^(?=## )", rest, flags=re.MULTILINE)
-    kept = "".join(
-        each for each in sections if not each.startswith(tuple(f"## {title}\n" for title in ELSEWHERE))
-    )
+    kept = "".join(each for each in sections if not each.startswith(ELSEWHERE))
     return f"{title}\n\n{NOTE.format(name=name)}\n\n{kept.replace('](figures/', f'](images/{name}/')}"
 
 

@@ -157,11 +157,17 @@ def calibrate(orders: Sequence[CellOrder], player: Player) -> Generator[CellReco
     """
     warming = [replace(order, frames=min(order.frames, 1), points=1, episodes=1) for order in orders]
     with tempfile.TemporaryDirectory() as name:
-        for played in (warming, orders):
-            with closing(LocalEngine().run(played, player, _numbered(name), 1)) as stream:
-                for news in stream:
-                    told = news is not None and news.ended and played is orders
-                    yield read_cell(news.attempt.folder) if news is not None and told else None
+        for _ in _play(warming, player, name):
+            yield None
+        yield from _play(orders, player, name)
+
+
+def _play(
+    orders: Sequence[CellOrder], player: Player, parent: str
+) -> Generator[CellRecord | None, None, None]:
+    with closing(LocalEngine().run(orders, player, _numbered(parent), 1)) as stream:
+        for news in stream:
+            yield read_cell(news.attempt.folder) if news is not None and news.ended else None
 
 
 def _numbered(parent: str) -> Callable[[CellOrder], Path]:

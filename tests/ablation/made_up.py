@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord, CurvePoint, Spent
 from neurosym.ablation.report import ReportFacts
+from neurosym.ablation.store import write_cell
 from neurosym.evaluation import EpisodeResult
 
-__all__ = ["FACTS", "METHODS", "TASKS", "make_cell", "make_cells"]
+__all__ = ["FACTS", "METHODS", "TASKS", "make_cell", "make_cells", "save"]
 
 TASKS = ("Corridor-S3", "Rooms-N6")
 # When a method has learned half of what it ever will, its budget, and how far it gets on each task.
@@ -82,3 +84,13 @@ def _episode(task: str, seed: int, failed: bool, number: int) -> EpisodeResult:
 
 def fail(cell: CellRecord, reason: str) -> CellRecord:
     return replace(cell, status="failed", reason=reason, curve=(), episodes=())
+
+
+def save(cells: Sequence[CellRecord], folder: Path) -> None:
+    """Cells with all that they left, in their places."""
+    for cell in cells:
+        place = folder / cell.key.folder
+        place.mkdir(parents=True)
+        for name in cell.replays:
+            (place / name).touch()
+        write_cell(place, cell)

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import ablation
-from neurosym.ablation.records import CELL_FILE
 from neurosym.ablation.report import write_report
 from neurosym.ablation.store import STUDY_FILE, read_cells
-from tests.ablation.made_up import FACTS, make_cells
+from tests.ablation.made_up import FACTS, make_cells, save
 
 
 @pytest.fixture
@@ -21,11 +20,7 @@ def folder(tmp_path: Path) -> Path:
     """An ablation with a report and replays."""
     cells = make_cells(seeds=2)
     place = tmp_path / "runs"
-    for cell in cells:
-        (place / cell.key.folder).mkdir(parents=True)
-        (place / cell.key.folder / CELL_FILE).write_text(json.dumps(cell.as_record()), encoding="utf-8")
-        for name in cell.replays:
-            (place / cell.key.folder / name).touch()
+    save(cells, place)
     (place / STUDY_FILE).write_text(json.dumps({"settings": {}}), encoding="utf-8")
     write_report(cells, place, FACTS)
     return place

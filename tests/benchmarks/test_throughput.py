@@ -120,7 +120,7 @@ def test_the_training_loop_on_a_grid_of_its_own_size() -> None:
     config = TrainingConfig(worlds=8, steps=4, levels=2, hidden=(8,))
     result = training.frames_per_second_of(domain, (TASK,), 96, config)
     assert result["frames_per_second"] > 0
-    assert result["planning_share"] == pytest.approx(0.5, abs=0.5)
+    assert 0 <= result["planning_share"] < 1
     worlds = scaling.start_worlds(domain, [TASK], 2, levels=2)
     assert worlds.levels.size.max() == 11
 

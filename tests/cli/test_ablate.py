@@ -108,10 +108,8 @@ def test_a_study_is_played_and_reported(asked: Run, grid: Grid, tmp_path: Path) 
 
 def test_early_cells_are_of_the_first_seed(asked: Run, grid: Grid) -> None:
     asked("--tasks", "Walk-v0", *SMALL, "--jobs", 1)
-    played = [line for line in grid.diary if line.startswith("ended")][
-        4:
-    ]  # two samples come first, each twice
-    assert [line[-2] for line in played] == ["0", "0", "1", "1"]
+    played = [line for line in grid.diary if line.startswith("ended")]
+    assert [line[-2] for line in played[4:]] == ["0", "0", "1", "1"], "two samples come first, each twice"
 
 
 def test_a_study_is_played_once(asked: Run, grid: Grid) -> None:

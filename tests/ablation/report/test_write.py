@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
 from dataclasses import replace
@@ -11,20 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from neurosym.ablation.records import CELL_FILE, CellRecord
 from neurosym.ablation.report import write_report
 from neurosym.ablation.store import read_cells
 from neurosym.errors import NeurosymError
-from tests.ablation.made_up import FACTS, make_cells
-
-
-def save(cells: list[CellRecord], folder: Path) -> None:
-    """Cells with all that they left."""
-    for cell in cells:
-        (folder / cell.key.folder).mkdir(parents=True)
-        for name in cell.replays:
-            (folder / cell.key.folder / name).touch()
-        (folder / cell.key.folder / CELL_FILE).write_text(json.dumps(cell.as_record()), encoding="utf-8")
+from tests.ablation.made_up import FACTS, make_cells, save
 
 
 def test_a_report_made_again_is_the_same(tmp_path: Path) -> None:
