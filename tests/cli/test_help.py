@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 
@@ -24,22 +23,15 @@ ACTIONS = (
 )
 
 
-def seconds_of_help() -> float:
-    """Processor time, which a busy neighbour does not change much."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-m", "neurosym", "--help"], check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def test_help_answers_at_once() -> None:
-    assert min(seconds_of_help() for _ in range(6)) < 0.3
-
-
-def test_nothing_heavy_is_imported_for_help() -> None:
-    code = "import sys, neurosym, neurosym.cli; print(*sys.modules)"
+def test_help_loads_the_command_line_and_nothing_else() -> None:
+    """That it answers at once: how long it takes differs from machine to machine, what it loads does not."""
+    code = "import sys; from neurosym.cli import main\ntry: main(['--help'])\nfinally: print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert HEAVY.isdisjoint(run.stdout.split())
+    loaded = run.stdout.splitlines()[-1].split()
+    packages = {name.partition(".")[0] for name in loaded}
+    assert "tyro" in packages
+    assert HEAVY.isdisjoint(packages)
+    assert len(loaded) < 260, "195 are; each is read from disk before the first word is said"
 
 
 def test_help_names_every_subcommand(run: Run) -> None:
