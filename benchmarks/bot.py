@@ -14,7 +14,6 @@ import argparse
 import importlib
 import json
 import logging
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,7 +25,7 @@ from typing import Any
 
 import minigrid
 
-from neurosym.cli.provenance import commit_here
+from neurosym.cli.provenance import provenance
 from neurosym.deliberation import Counters
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError
@@ -153,8 +152,7 @@ def main(words: list[str] | None = None) -> None:
     seeds = range(options.seed, options.seed + options.episodes)
     facts = {
         "minigrid": minigrid.__version__,
-        "commit": commit_here(),
-        "command": shlex.join(["python", "-m", "benchmarks.bot", *given]),
+        **provenance(given, "python -m benchmarks.bot"),
     }
     write(options.out, {"tasks": measure(options.tasks or known, seeds, options.jobs), **facts})
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -25,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.cli.provenance import commit_here
+from neurosym.cli.provenance import provenance
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError, UnavailableTaskError, UnknownNameError
 from neurosym.evaluation import FIRST_SEED
@@ -259,11 +258,11 @@ def choose(names: Sequence[str]) -> list[str]:
 def main(given: list[str] | None = None) -> None:
     words = sys.argv[1:] if given is None else given
     options = read_options(words)
-    command, commit = shlex.join(["python", "-m", "benchmarks.ceiling", *words]), commit_here()
+    made = provenance(words, "python -m benchmarks.ceiling")
     seeds = range(options.seed, options.seed + options.episodes)
     results = measure(choose(options.tasks), seeds, options.jobs)
     if options.out:
-        record = {"command": command, "commit": commit, "tasks": results}
+        record = {**made, "tasks": results}
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(describe(results))

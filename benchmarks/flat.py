@@ -15,11 +15,10 @@ What is done is kept in the folder and not done again. With --page, the table is
 from __future__ import annotations
 
 import argparse
-import shlex
 import statistics
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +29,8 @@ from neurosym.ablation.grid import play_cells, split
 from neurosym.ablation.milestones import first_frames
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord
 from neurosym.ablation.report.summary import curve_of
-from neurosym.ablation.store import Store, read_cells, read_settings
-from neurosym.cli.provenance import commit_here
+from neurosym.ablation.store import Store, read_cells, read_settings, runs_of
+from neurosym.cli.provenance import provenance
 from neurosym.errors import NeurosymError, UnknownNameError
 from neurosym.files import write_whole
 from neurosym.processes import cores
@@ -92,17 +91,13 @@ def orders_for(figure: Figure, methods: Sequence[str], seeds: Sequence[int], mos
     ]
 
 
-def measure(figure: Figure, orders: Sequence[CellOrder], out: Path, jobs: int) -> None:
+def measure(
+    figure: Figure, orders: Sequence[CellOrder], out: Path, jobs: int, made: Mapping[str, str | None]
+) -> None:
     """Play what is not in the folder yet."""
     folder = out / figure.task
     settings = {"frames": figure.frames, "points": POINTS, "episodes": EPISODES}
-    before = (read_settings(folder) if folder.is_dir() else None) or {}
-    run = {
-        "command": shlex.join(["python", "-m", "benchmarks.flat", *sys.argv[1:]]),
-        "commit": commit_here(),
-    }
-    runs = [*before.get("runs", []), *([] if run in before.get("runs", []) else [run])]
-    with Store(folder, settings, {"runs": runs}) as store:
+    with Store(folder, settings, {"runs": runs_of(folder, made)}) as store:
         _, missing = split(store, orders)
         with closing(play_cells(store, missing, play_cell, find_engine("local"), jobs)) as stream:
             for news in stream:
@@ -148,7 +143,8 @@ def _told(cells: Sequence[CellRecord], method: str) -> tuple[str, str, str]:
     return spread, reached, f"{speed:,.0f}"
 
 
-def main(words: list[str] | None = None) -> None:
+def main(given: list[str] | None = None) -> None:
+    words = sys.argv[1:] if given is None else given
     figures = read_figures()
     tasks = [figure.task for figure in figures]
     parser = argparse.ArgumentParser(
@@ -162,20 +158,21 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--most", type=int, default=1_000_000, help="frames for stable-baselines3; 1,000,000")
     parser.add_argument("--jobs", type=int, default=cores(), help="cells at a time; one for each core")
     parser.add_argument("--page", type=Path, help="a Markdown file to write")
-    given = parser.parse_args(words)
-    seeds = range(given.first_seed, given.first_seed + given.seeds)
+    options = parser.parse_args(words)
+    seeds = range(options.first_seed, options.first_seed + options.seeds)
+    made = provenance(words, "python -m benchmarks.flat")
     try:
-        for name in given.only:
+        for name in options.only:
             if name not in tasks:
                 raise UnknownNameError("task with a published figure", name, tasks)
         for figure in figures:
-            if figure.task in given.only:
-                orders = orders_for(figure, given.methods, seeds, given.most)
-                measure(figure, orders, given.out, given.jobs)
-        text = "\n".join(lines_of(figures, given.out)) + "\n"
+            if figure.task in options.only:
+                orders = orders_for(figure, options.methods, seeds, options.most)
+                measure(figure, orders, options.out, options.jobs, made)
+        text = "\n".join(lines_of(figures, options.out)) + "\n"
         print(text)
-        if given.page:
-            write_whole(given.page, text.encode())
+        if options.page:
+            write_whole(options.page, text.encode())
     except NeurosymError as error:
         parser.error(str(error))
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -27,7 +26,7 @@ from typing import Any, NamedTuple
 from benchmarks.larger.page import describe, update_page
 from benchmarks.larger.worlds import WORLDS, LargerWorlds, World, choose_worlds
 from neurosym.agent import Agent, load
-from neurosym.cli.provenance import commit_here
+from neurosym.cli.provenance import provenance
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError
 from neurosym.evaluation import FIRST_SEED, EpisodeResult, run_episode, summarise
@@ -157,8 +156,7 @@ def measure(options: argparse.Namespace, words: list[str]) -> dict[str, Any]:
     player.agent()  # here it is said plainly what is wrong with the weights
     seeds = range(options.seed, options.seed + options.episodes)
     return {
-        "command": shlex.join(["python", "-m", "benchmarks.generalisation", *words]),
-        "commit": commit_here(),
+        **provenance(words, "python -m benchmarks.generalisation"),
         "player": player.name,
         "seed": options.seed,
         "worlds": play_all(player, choose_worlds(options.only), seeds, options.jobs),

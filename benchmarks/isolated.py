@@ -3,7 +3,7 @@
 That process plays the episodes and keeps the score. The agent's process is handed `image`, `direction` and
 `mission` through a pipe and answers with actions: whatever else the environment knows cannot reach it.
 
-    python benchmarks/isolated.py MiniGrid-DoorKey-8x8-v0 --episodes 100
+    python -m benchmarks.isolated MiniGrid-DoorKey-8x8-v0 --episodes 100
 
 prints the JSON of `neurosym solve --json`; for the same seeds the figures are the same, wall times apart.
 """
@@ -139,8 +139,8 @@ def main() -> None:
 
     agent = neurosym.load(given.domain, given.agent)
     results = evaluate_apart(agent, given.domain, given.tasks, given.episodes, given.seed)
-    record = {**provenance(sys.argv[1:]), "command": " ".join(["python", *sys.argv])}
-    print(json.dumps({"tasks": [result.as_record() for result in results], **record}, indent=2))
+    made = provenance(sys.argv[1:], "python -m benchmarks.isolated")
+    print(json.dumps({"tasks": [result.as_record() for result in results], **made}, indent=2))
 
 
 if __name__ == "__main__":

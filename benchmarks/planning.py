@@ -1,6 +1,6 @@
 """The embedded planner beside Fast Downward on lock-and-key worlds, as ratios within one run.
 
-    python benchmarks/planning.py [--json] [--rooms 4,9,25,100] [--seeds 3] [--engine fast-downward]
+    python -m benchmarks.planning [--json] [--rooms 4,9,25,100] [--seeds 3] [--engine fast-downward]
 
 Fresh plans include grounding. The other engine's time is without the conversion to unified-planning's
 objects; one that runs past the limit counts as the limit, which flatters it.
@@ -15,12 +15,10 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from benchmarks.lockkey import make_world
+from neurosym.cli.provenance import provenance
 from neurosym.errors import NeurosymError
 from neurosym.planning import EmbeddedPlanner, PlanCache, engines, validate
 from neurosym.planning import planner as named_planner
@@ -51,12 +49,8 @@ def main() -> None:
         rows.append(measure(rooms, worlds, other, options.limit))
         print(describe(rows[-1]), file=sys.stderr if options.json else sys.stdout, flush=True)
     if options.json:
-        command = " ".join(["benchmarks/planning.py", *sys.argv[1:]])
-        print(
-            json.dumps(
-                {"command": command, "engine": other, "missing": missing.get(options.engine), "rows": rows}
-            )
-        )
+        made = provenance(sys.argv[1:], "python -m benchmarks.planning")
+        print(json.dumps({**made, "engine": other, "missing": missing.get(options.engine), "rows": rows}))
 
 
 def measure(rooms: int, worlds: list[Problem], other: str | None, limit: float) -> dict[str, Any]:

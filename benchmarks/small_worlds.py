@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -29,7 +28,7 @@ import gymnasium
 from benchmarks.small.measures import measure, seeds_of
 from benchmarks.small.page import describe, update_page
 from benchmarks.small.worlds import WORLDS, World
-from neurosym.cli.provenance import commit_here
+from neurosym.cli.provenance import provenance
 from neurosym.errors import NeurosymError
 from neurosym.processes import in_processes
 
@@ -55,8 +54,7 @@ def main(given: list[str] | None = None) -> None:
 def collect(options: argparse.Namespace, words: list[str]) -> dict[str, Any]:
     """The figures of each world, and how to make them again."""
     made = {
-        "command": shlex.join(["python", "-m", "benchmarks.small_worlds", *words]),
-        "commit": commit_here(),
+        **provenance(words, "python -m benchmarks.small_worlds"),
         "gymnasium": gymnasium.__version__,
     }
     found = measure_all(options.only or list(WORLDS), options.seeds, options.jobs)

@@ -17,17 +17,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from benchmarks.speed.jobs import Job, Settings, Store, run_jobs
 from benchmarks.speed.summary import PARTS, summarise
 from benchmarks.speed.tables import describe, update_page
-from neurosym.cli.provenance import commit_here
+from neurosym.cli.provenance import provenance
 from neurosym.errors import NeurosymError
 
 UNASKED = PARTS[:4]
@@ -58,8 +55,7 @@ def main(given: list[str] | None = None) -> None:
     run_jobs(all_jobs(settings), store, choose(options.only))
     summary = {
         **summarise(store),
-        "command": shlex.join(["python", "-m", "benchmarks.throughput", *words]),
-        "commit": commit_here(),
+        **provenance(words, "python -m benchmarks.throughput"),
     }
     if options.page:
         update_page(options.page, summary)

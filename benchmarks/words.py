@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from neurosym.cli.provenance import commit_here
+from neurosym.cli.provenance import provenance
 from neurosym.domain import Domain, load_domain
 from neurosym.errors import NeurosymError
 from neurosym.executive import Executive
@@ -126,7 +125,11 @@ def play(domain: Domain, weights: Path | None, saying: str, task: str, episodes:
 
 
 def measure(
-    folders: Mapping[str, Path | None], out: Path, sayings: Sequence[str], counts: Mapping[str, int]
+    folders: Mapping[str, Path | None],
+    out: Path,
+    sayings: Sequence[str],
+    counts: Mapping[str, int],
+    made: Mapping[str, str | None],
 ) -> None:
     """Play what is not in `out` yet."""
     domain = load_domain("minigrid")
@@ -136,11 +139,7 @@ def measure(
                 path = out / f"{controller}-{saying}-{task}.json"
                 if path.exists():
                     continue
-                record = play(domain, weights, saying, task, counts[saying])
-                record |= {
-                    "commit": commit_here(),
-                    "command": shlex.join(["python", "-m", "benchmarks.words", *sys.argv[1:]]),
-                }
+                record = {**play(domain, weights, saying, task, counts[saying]), **made}
                 write_whole(path, (json.dumps(record) + "\n").encode())
                 print(f"{controller}, {saying}: {task} {record['success_rate']:.2f}", file=sys.stderr)
 
@@ -219,7 +218,8 @@ def _verdict(means: Mapping[tuple[str, str], float]) -> Iterator[str]:
             yield f"With {saying} instructions success is {right - control:.3f} lower: {matter}."
 
 
-def main(words: list[str] | None = None) -> None:
+def main(given: list[str] | None = None) -> None:
+    words = sys.argv[1:] if given is None else given
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -243,7 +243,9 @@ def main(words: list[str] | None = None) -> None:
     counts = {saying: options.episodes if saying == "right" else options.controls for saying in SAYINGS}
     shipped = load_domain("minigrid").weights
     folders = {"shipped": shipped, "typed": options.typed, "text": options.text}
-    measure({name: folders.get(name) for name in options.controller}, options.out, options.saying, counts)
+    playing = {name: folders.get(name) for name in options.controller}
+    made = provenance(words, "python -m benchmarks.words")
+    measure(playing, options.out, options.saying, counts, made)
     if options.page:
         trained = {name: load_checkpoint(folders[name]).meta for name in ("typed", "text")}
         options.page.write_text("\n".join(lines_of(read(options.out), trained)) + "\n", encoding="utf-8")

@@ -21,7 +21,7 @@ from neurosym.ablation.records import CELL_FILE, CellOrder, CellRecord, read_cel
 from neurosym.errors import NeurosymError
 from neurosym.files import write_whole
 
-__all__ = ["STUDY_FILE", "Store", "read_cells", "read_settings", "write_cell"]
+__all__ = ["STUDY_FILE", "Store", "read_cells", "read_settings", "runs_of", "write_cell"]
 
 STUDY_FILE = "study.json"
 RUNNING = ".running"  # locked by the process that writes
@@ -142,6 +142,12 @@ def read_settings(folder: Path) -> dict[str, Any] | None:
     if not isinstance(record, dict) or not isinstance(record.get("settings"), dict):
         raise NeurosymError(f"{path} does not say what this folder holds; --out takes another")
     return record
+
+
+def runs_of(folder: Path, run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What was run into this folder so far, kept as the note "runs", and `run`, once if it was run before."""
+    before = (read_settings(folder) or {}).get("runs", [])
+    return [*before, *([] if run in before else [run])]
 
 
 def _check(folder: Path, settings: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from neurosym.ablation.estimate import Cost, Rates, calibrate, estimate, samples
 from neurosym.ablation.grid import add_up, play_cells, split
 from neurosym.ablation.methods.registry import Budget
 from neurosym.ablation.records import CellOrder, CellRecord, Spent
-from neurosym.ablation.store import Store, read_cells, read_settings
+from neurosym.ablation.store import Store, read_cells, read_settings, runs_of
 from neurosym.ablation.study import Study
 from neurosym.cli.command import DONE, FAILED, INTERRUPTED
 from neurosym.cli.doctor import versions
@@ -155,11 +155,12 @@ class Ablation:
 
     def _notes(self) -> dict[str, Any]:
         """What `study.json` keeps beside the settings: when it was begun, and what was typed then and since."""
-        before = (read_settings(self.folder) if self.folder.is_dir() else None) or {}
         now = datetime.now(UTC).isoformat(" ", "minutes")
-        runs = list(before.get("runs", []))
-        runs += [] if self.provenance in runs else [self.provenance]
-        return {"started": before.get("started", now), "question": self.study.question, "runs": runs}
+        return {
+            "started": (read_settings(self.folder) or {}).get("started", now),
+            "question": self.study.question,
+            "runs": runs_of(self.folder, self.provenance),
+        }
 
     def _farewell(self, kept: int) -> str:
         again = self.provenance["command"]

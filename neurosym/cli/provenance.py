@@ -9,11 +9,12 @@ from pathlib import Path
 __all__ = ["commit_here", "provenance"]
 
 
-def provenance(given: Sequence[str]) -> dict[str, str | None]:
-    """`version`, `commit` (None outside a checkout) and `command`."""
+def provenance(given: Sequence[str], program: str = "neurosym") -> dict[str, str | None]:
+    """`version`, `commit` (None outside a checkout) and `command`: the program with the words it was given."""
     from neurosym import __version__
 
-    return {"version": __version__, "commit": commit_here(), "command": shlex.join(["neurosym", *given])}
+    command = f"{program} {shlex.join(given)}".rstrip()
+    return {"version": __version__, "commit": commit_here(), "command": command}
 
 
 def commit_here() -> str | None:

@@ -9,7 +9,7 @@ import pytest
 from neurosym.ablation.attempt import Player, Progress, attempt, how_it_goes
 from neurosym.ablation.grid import add_up, split
 from neurosym.ablation.records import CellRecord, Spent
-from neurosym.ablation.store import Store, read_cells, read_settings
+from neurosym.ablation.store import Store, read_cells, read_settings, runs_of
 from neurosym.errors import NeurosymError
 from tests.ablation import players
 from tests.ablation.engines.conftest import order
@@ -31,6 +31,15 @@ def test_a_cell_is_kept_with_its_files(tmp_path: Path) -> None:
     assert read_cells(tmp_path / "out") == [cell]
     assert (tmp_path / "out" / cell.key.folder / cell.replays[0]).read_text() == str(cell.key)
     assert read_settings(tmp_path / "out") == {"settings": SETTINGS, "note": "well"}
+
+
+def test_what_was_run_is_listed_once(tmp_path: Path) -> None:
+    first, second = {"command": "a", "commit": None}, {"command": "b", "commit": None}
+    assert runs_of(tmp_path / "none", first) == [first]
+    for run in (first, second, first):
+        with Store(tmp_path / "out", SETTINGS, {"runs": runs_of(tmp_path / "out", run)}):
+            pass
+    assert runs_of(tmp_path / "out", second) == [first, second]
 
 
 def test_a_cell_that_failed_makes_way(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_it_writes_what_it_measured(tmp_path: Path) -> None:
     out = tmp_path / "bot.json"
     bot.main(["BabyAI-GoToRedBall-v0", "--episodes", "2", "--out", str(out)])
     record = json.loads(out.read_text())
-    assert set(record) == {"tasks", "minigrid", "commit", "command"}
+    assert set(record) == {"tasks", "minigrid", "version", "commit", "command"}
     assert record["command"].startswith("python -m benchmarks.bot BabyAI-GoToRedBall-v0 --episodes 2")
     assert record["tasks"][0]["seeds"] == [FIRST_SEED, FIRST_SEED + 1]
     assert list(tmp_path.iterdir()) == [out]
