@@ -3,7 +3,7 @@
     python -m benchmarks.words --text runs/text/weights --typed runs/typed/weights --out runs/words
         [--episodes 50] [--controls 20] [--controller text …] [--saying right …] [--page docs/results-words.md]
 
-Each plays the eight tasks of the main job on levels that neither has met, with instructions said as they are and as
+Each plays eight tasks, TASKS below, on levels that neither has met, with instructions said as they are and as
 each control says them: `scrambled`, some other instruction of the domain; `silent`, no words at all; `wrong`, another
 instruction about things that are there. The plan, the typed arguments and the verdict on each step stay as they are.
 

@@ -138,12 +138,15 @@ def load(
     """An agent with what ships with a domain as learned, or with what is in `directory`, where it needs any.
 
     Args:
+        domain: its name, the path of its folder, whose Python is then run without asking, or the domain itself.
+        directory: the folder of the weights; those that ship with the domain, if None.
+        seed: of all chance in the agent's choices.
         temperature: of a network's policy, see `NetworkController`; a table takes the best action.
         translator: the domain's rules if None.
 
     Raises:
         UnknownNameError: no such domain.
-        DomainError: a language model is chosen as translator for a domain that has no rules.
+        DomainError: the folder cannot be loaded, or a language model is to translate for a domain without rules.
         LanguageModelError: the one that is chosen cannot be asked from here.
         CheckpointError: the weights cannot be used.
     """

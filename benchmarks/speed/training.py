@@ -36,7 +36,7 @@ def training_jobs(settings: Settings) -> list[Job]:
 
 
 def time_ours(task: str, frames: int, config: dict[str, Any], seed: int, device: str) -> dict[str, Any]:
-    """A run of `neurosym.train` on one task, with the default settings but for those given."""
+    """A run of `neurosym.training.train` on one task, with the default settings but for those given."""
     domain = load_domain("minigrid")
     return frames_per_second_of(domain, (task,), frames, TrainingConfig(**config), seed, device)
 

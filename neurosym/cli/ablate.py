@@ -38,19 +38,19 @@ class Ablate(Trusting):
     tasks: tuple[str, ...] = ()
     """Tasks, or a domain for all of its tasks."""
     methods: tuple[str, ...] = ()
-    """Methods to compare, or all."""
+    """Methods to compare, or all; full and flat unless told otherwise."""
     methods_from: tuple[str, ...] = ()
     """Python files that enter methods of your own."""
     domain: str | None = None
     """The domain of the tasks, by its name or its folder."""
     seeds: int | None = None
-    """How many learning seeds each method has on each task."""
+    """How many learning seeds each method has on each task; 5 unless told otherwise."""
     frames: int | None = None
-    """Environment frames to learn from, for methods that are guided by a plan."""
+    """Environment frames to learn from, for methods that are guided by a plan; 1,000,000 unless told otherwise."""
     flat_frames: int | None = None
-    """The same for methods that are not."""
+    """The same for methods that are not; 5,000,000 unless told otherwise."""
     episodes: int | None = None
-    """Episodes in the end, on unseen seeds."""
+    """Episodes in the end, on unseen seeds; 100 unless told otherwise."""
     engine: Literal["local", "ray", "slurm"] = "local"
     """Where cells are played: in processes of this machine, as Ray tasks, or as SLURM jobs."""
     jobs: int | None = None
