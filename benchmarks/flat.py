@@ -26,7 +26,7 @@ from pathlib import Path
 from neurosym.ablation.cell import play_cell
 from neurosym.ablation.engines import find_engine
 from neurosym.ablation.grid import play_cells, split
-from neurosym.ablation.milestones import first_frames
+from neurosym.ablation.milestones import find_span
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord
 from neurosym.ablation.report.summary import curve_of
 from neurosym.ablation.store import Store, read_cells, read_settings, runs_of
@@ -137,7 +137,7 @@ def _told(cells: Sequence[CellRecord], method: str) -> tuple[str, str, str]:
         return "–", "–", "–"
     returns = [cell.curve[-1].mean_return for cell in mine]
     spread = f"{statistics.median(returns):.3f} ({min(returns):.3f} to {max(returns):.3f}; {len(mine)})"
-    needed = statistics.median_high([first_frames(curve_of(cell), GOAL) for cell in mine])
+    needed = statistics.median_high([find_span(curve_of(cell), GOAL)[1] for cell in mine])
     speed = sum(cell.spent.frames for cell in mine) / sum(cell.spent.learning_seconds for cell in mine)
     reached = f"{int(needed):,}" if needed < float("inf") else "never"
     return spread, reached, f"{speed:,.0f}"

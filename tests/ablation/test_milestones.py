@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosym.ablation.milestones import Ratio, Times, compare_times, find_milestone, first_frames
+from neurosym.ablation.milestones import Ratio, Times, compare_times, find_milestone, find_span
 from neurosym.ablation.statistics import Curve
 
 NEVER = math.inf
@@ -22,15 +22,16 @@ def about(least: float, most: float, low: float, high: float) -> Ratio:
 RUNS = st.lists(st.sampled_from([10.0, 20.0, 40.0, 80.0, NEVER]), min_size=1, max_size=7)
 
 
-def test_a_level_is_reached_at_the_first_point_there() -> None:
-    curve = Curve(np.array([10.0, 20.0, 30.0]), np.array([0.2, 0.95, 0.8]))
-    assert first_frames(curve, 0.2) == 10
-    assert first_frames(curve, 0.95) == 20
-    assert first_frames(curve, 0.96) == NEVER
+def test_a_level_is_reached_between_a_point_and_the_next_if_another_confirms_it() -> None:
+    curve = Curve(np.array([10.0, 20.0, 30.0, 40.0]), np.array([0.2, 0.95, 0.8, 0.9]))
+    assert find_span(curve, 0.2) == (0, 10)
+    assert find_span(curve, 0.8) == (10, 20)
+    assert find_span(curve, 0.9) == (30, 40), "the last point rests on the most episodes"
+    assert find_span(curve, 0.95) == (40, NEVER)
 
 
 def test_rounding_does_not_hide_a_level() -> None:
-    assert first_frames(Curve(np.array([1.0]), np.array([1 - 0.05 - 1e-12])), 0.95) == 1
+    assert find_span(Curve(np.array([1.0]), np.array([1 - 0.05 - 1e-12])), 0.95) == (0, 1)
 
 
 def test_the_median_is_the_rank_at_which_half_had_got_there() -> None:
@@ -54,6 +55,27 @@ def test_an_interval_holds_its_median(frames: list[float]) -> None:
 def test_a_ratio_of_what_was_reached_is_plain() -> None:
     ratio = compare_times([(Times((10,) * 5, 50), Times((40,) * 5, 50))])
     assert ratio == about(4, 4, 4, 4)
+
+
+def test_what_lies_between_two_points_widens_the_interval_alone() -> None:
+    x, y = Times((20,) * 5, 100, (10,) * 5), Times((80,) * 5, 100, (40,) * 5)
+    assert compare_times([(x, y)]) == about(4, 4, 2, 8)
+
+
+@pytest.mark.parametrize("true", [3e3, 1e4, 1e5, 1.12e5])
+def test_the_points_of_unlike_budgets_settle_nothing(true: float) -> None:
+    """Two methods that need the same are looked at after other frames, the one of the larger budget later."""
+    spans = []
+    for budget in (1e6, 5e6):
+        points = budget * 2 ** (np.arange(-15, 1) / 2)
+        spans.append(find_span(Curve(points, (points >= true).astype(float)), 0.9))
+    x, y = (
+        Times((frames,) * 10, budget, (before,) * 10)
+        for (before, frames), budget in zip(spans, (1e6, 5e6), strict=True)
+    )
+    ratio = compare_times([(x, y)])
+    assert ratio is not None
+    assert not ratio.settled
 
 
 def test_a_censored_slower_side_gives_a_lower_bound() -> None:

@@ -16,11 +16,12 @@ from neurosym.ablation.report.wording import (
     say_percent,
     say_ratio,
 )
-from neurosym.ablation.statistics import Estimate
+from neurosym.ablation.statistics import FEW_SEEDS, Estimate
 
 __all__ = ["Answer", "answer_question"]
 
 UNSETTLED = "the difference is not settled by these runs"
+VISIBLE = 0.005  # a difference of success that is not 0.00 when it is told
 
 
 @dataclass(frozen=True)
@@ -33,28 +34,56 @@ class Answer:
 
 
 def answer_question(summary: Summary) -> Answer:
-    """The first method beside the baseline against the baseline: frames to GOAL, else final success."""
+    """The first method beside the baseline against the baseline: frames to GOAL, else final success.
+
+    Fewer than FEW_SEEDS settle nothing.
+    """
     subject, baseline = summary.subject, summary.facts.baseline
     if subject == baseline:
         return Answer(f"{baseline} alone was run, so there is nothing to compare it with.", False, ())
     comparison = summary.comparisons[subject]
-    ratio = comparison.ratio
+    ratio, gain = comparison.ratio, comparison.gain
     by_task = tuple(_say_task(summary, task) for task in summary.tasks)
     if ratio is None or not ratio.settled:
-        sentence, settled = _say_success(summary, comparison.gain, ratio)
-        return Answer(sentence, settled, by_task)
-    if len(summary.tasks) == 1:
-        return Answer(by_task[0], True, ())
-    return Answer(_say_tasks(summary, comparison.tasks, ratio), True, by_task)
+        sentence, settled = _say_success(summary, gain, ratio)
+    else:
+        if len(by_task) == 1:
+            (sentence,), by_task = by_task, ()
+        else:
+            sentence = _say_tasks(summary, comparison.tasks, ratio)
+        sentence, settled = sentence + _say_turn(summary, gain, ratio), True
+    if settled and summary.fewest_seeds(subject, baseline) < FEW_SEEDS:
+        sentence, settled = f"{sentence} Fewer than {FEW_SEEDS} seeds settle nothing.", False
+    return Answer(sentence, settled, by_task)
+
+
+def _say_turn(summary: Summary, gain: Estimate | None, ratio: Ratio) -> str:
+    """That who is later has more success in the end, where that is so."""
+    if gain is None or not _differs(gain):
+        return ""
+    leader, other, _ = _lead(summary, ratio)
+    if (gain.value > 0) == (leader == summary.subject):
+        return ""
+    return f" In the end {other} has more success: {_say_pair(summary)}."
+
+
+def _differs(gain: Estimate) -> bool:
+    return (gain.low > 0 or gain.high < 0) and abs(gain.value) >= VISIBLE
+
+
+def _say_pair(summary: Summary) -> str:
+    names = (summary.subject, summary.facts.baseline)
+    return ", ".join(f"{say_estimate(summary.aggregates[name].iqm)} for {name}" for name in names)
 
 
 def _say_tasks(summary: Summary, tasks: tuple[str, ...], ratio: Ratio) -> str:
     leader, other, ratio = _lead(summary, ratio)
-    every = len(tasks) == len(summary.tasks)
-    where = f"Over {len(tasks)} tasks" if every else f"On {len(tasks)} of {len(summary.tasks)} tasks"
-    rest = (
-        "" if every else f"; on {list_words([t for t in summary.tasks if t not in tasks])} neither gets there"
-    )
+    left = [task for task in summary.tasks if task not in tasks]
+    alone = [task for task in left if any((task, name) not in summary.runs for name in (leader, other))]
+    neither = [task for task in left if task not in alone]
+    where = f"On {len(tasks)} of {len(summary.tasks)} tasks" if left else f"Over {len(tasks)} tasks"
+    rest = f"; on {list_words(neither)} neither gets there" if neither else ""
+    rest += f"; on {list_words(alone)} one of them has no run" if alone else ""
     return (
         f"{where}, {leader} reaches {say_percent(GOAL)} success in fewer frames: {other} needs "
         f"{say_as_many(ratio)}{rest}."
@@ -77,7 +106,8 @@ def _say_task(summary: Summary, task: str) -> str:
     goal = f"{say_percent(GOAL)} success on {task}"
     if ratio is None or not ratio.settled:
         reached = "; ".join(f"{name} {say_milestone(each)}" for name, each in zip(names, (x, y), strict=True))
-        return f"Frames to {goal}: {reached}; {UNSETTLED}."
+        verdict = "one of them learns nothing" if ratio is None else UNSETTLED
+        return f"Frames to {goal}: {reached}; {verdict}."
     leader, other, ratio = _lead(summary, ratio)
     first, second = (x, y) if leader == summary.subject else (y, x)
     if math.isinf(second.value):
@@ -91,12 +121,10 @@ def _say_success(summary: Summary, gain: Estimate | None, ratio: Ratio | None) -
     """What final success says where frames do not settle it."""
     subject, baseline = summary.subject, summary.facts.baseline
     if gain is None:
-        return f"{subject} and {baseline} were not both run on every task, so {UNSETTLED}.", False
+        return f"{subject} or {baseline} has no seed that is done on every task, so {UNSETTLED}.", False
     frames = "" if ratio is None else f" (frames to {say_percent(GOAL)} do not settle it: {say_ratio(ratio)})"
-    iqm = {name: say_estimate(summary.aggregates[name].iqm) for name in (subject, baseline)}
-    pair = f"{iqm[subject]} for {subject}, {iqm[baseline]} for {baseline}"
-    apart = f"{say_estimate(gain, 'signed')}"
-    if gain.low > 0 or gain.high < 0:
+    pair, apart = _say_pair(summary), say_estimate(gain, "signed")
+    if _differs(gain):
         better = subject if gain.low > 0 else baseline
         return f"{better} ends with more success: {pair}, apart by {apart}{frames}.", True
     return f"Final success is {pair}, apart by {apart}: {UNSETTLED}{frames}.", False

@@ -17,7 +17,7 @@ from neurosym.ablation.milestones import (
     Times,
     compare_times,
     find_milestone,
-    first_frames,
+    find_span,
 )
 from neurosym.ablation.records import CellKey, CellRecord
 from neurosym.ablation.report.facts import ReportFacts
@@ -143,6 +143,12 @@ class Summary:
         others = [name for name in self.methods if name != self.facts.baseline]
         return next((name for name in (self.facts.subject, *others) if name in others), self.facts.baseline)
 
+    def fewest_seeds(self, *methods: str) -> int:
+        """How many runs the least certain number of these methods rests on, on a task or on all of them."""
+        alone = [len(runs.cells) for (_, method), runs in self.runs.items() if method in methods]
+        together = [each.runs for method, each in self.aggregates.items() if method in methods]
+        return min([*alone, *together], default=0)
+
     def of(self, method: str) -> list[TaskRuns]:
         """The method's runs, task by task, where there are any."""
         return [self.runs[task, method] for task in self.tasks if (task, method) in self.runs]
@@ -225,10 +231,8 @@ def curve_of(cell: CellRecord) -> Curve:
 
 
 def _times(cells: Sequence[CellRecord], curves: Sequence[Curve], level: float) -> Times:
-    return Times(
-        tuple(first_frames(curve, level) for curve in curves),
-        float(min(cell.curve[-1].frames for cell in cells)),
-    )
+    before, frames = zip(*(find_span(curve, level) for curve in curves), strict=True)
+    return Times(frames, float(min(cell.curve[-1].frames for cell in cells)), before)
 
 
 def _blame(cells: Sequence[CellRecord]) -> dict[str, float]:
@@ -294,17 +298,24 @@ def _find_absent(cells: Sequence[CellRecord], wanted: Iterable[tuple[str, str, i
 
 
 def _warn(summary: Summary) -> Iterable[str]:
-    counts = [len(runs.cells) for runs in summary.runs.values()]
-    if not counts:
+    if not summary.runs:
         yield "No cell was done, so there is nothing to compare."
-    elif (fewest := min(counts)) < FEW_SEEDS:
+    elif (fewest := summary.fewest_seeds(*summary.methods)) < FEW_SEEDS:
         yield (
-            f"Fewer than {FEW_SEEDS} seeds: some method has {fewest} on some task. Intervals from so few runs are "
-            "too narrow; take what follows as a first look, not as a result."
+            f"Fewer than {FEW_SEEDS} seeds: some method has {fewest} on some task, or on all of them together. "
+            "Intervals from so few runs are too narrow; take what follows as a first look, not as a result."
         )
+    for (task, method), runs in summary.runs.items():
+        errors = [episode.error for cell in runs.cells for episode in cell.episodes if episode.error]
+        if errors:
+            total = sum(len(cell.episodes) for cell in runs.cells)
+            yield (
+                f"{method} on {task}: {len(errors)} of {total} last episodes were ended by an error and count as "
+                f"failures; the first is {errors[0]}"
+            )
     if summary.absent:
         total = len(summary.methods) * len(summary.tasks) * len(summary.seeds)
         yield f"{len(summary.absent)} of {total} cells have no result; they are listed below, with the reason."
     left_out = [method for method in summary.methods if method not in summary.aggregates]
-    if left_out and counts:
+    if left_out and summary.runs:
         yield f"No seed is done on every task for {', '.join(left_out)}: without it, no aggregate over the tasks."

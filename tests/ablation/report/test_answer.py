@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord, CurvePoint
 from neurosym.ablation.report.answer import Answer, answer_question
@@ -15,9 +16,9 @@ BUDGETS = {"full": 1_000_000, "flat": 5_000_000}
 def cell(method: str, task: str, seed: int, reached: int | None, last: float) -> CellRecord:
     """A run that has 0.9 from `reached` thousand frames on, and `last` at the end."""
     budget = BUDGETS[method]
-    frames = [(reached or 1) * 1000, budget]
-    success = [0.9 if reached else 0.0, last]
-    curve = tuple(CurvePoint(f, s, s, 9.0, 20, 1.0) for f, s in zip(frames, success, strict=True))
+    frames = [(reached or 1) * 1000 / 2**0.5, (reached or 1) * 1000, budget]
+    success = [0.0, 0.9 if reached else 0.0, last]
+    curve = tuple(CurvePoint(round(f), s, s, 9.0, 20, 1.0) for f, s in zip(frames, success, strict=True))
     return CellRecord(CellOrder(CellKey(method, task, seed), "alley", budget), "done", curve=curve)
 
 
@@ -46,8 +47,8 @@ def test_both_get_there() -> None:
     found = answer({"full": {"A": [100] * 5}, "flat": {"A": [400] * 5}})
     assert found.sentence == (
         "full reaches 90 % success on A in 100k [100k, 100k] frames; flat needs 400k [400k, 400k], "
-        "4.0 × as many [4.0, 4.0]."
-    )
+        "4.0 × as many [2.8, 5.7]."
+    ), "points lie √2 apart"
 
 
 def test_the_baseline_may_win() -> None:
@@ -60,7 +61,7 @@ def test_tasks_together() -> None:
     runs = {"full": {"A": [100] * 5, "B": [100] * 5}, "flat": {"A": [200] * 5, "B": [800] * 5}}
     found = answer(runs)
     assert found.sentence == (
-        "Over 2 tasks, full reaches 90 % success in fewer frames: flat needs 4.0 × as many [4.0, 4.0]."
+        "Over 2 tasks, full reaches 90 % success in fewer frames: flat needs 4.0 × as many [2.8, 5.7]."
     )
     assert len(found.by_task) == 2
 
@@ -69,7 +70,7 @@ def test_a_task_that_neither_solves_is_named() -> None:
     runs = {"full": {"A": [100] * 5, "B": [None] * 5}, "flat": {"A": [200] * 5, "B": [None] * 5}}
     found = answer(runs)
     assert found.sentence == (
-        "On 1 of 2 tasks, full reaches 90 % success in fewer frames: flat needs 2.0 × as many [2.0, 2.0]; "
+        "On 1 of 2 tasks, full reaches 90 % success in fewer frames: flat needs 2.0 × as many [1.4, 2.8]; "
         "on B neither gets there."
     )
     assert found.by_task[1].endswith("full > 1M; flat > 5M; the difference is not settled by these runs.")
@@ -80,7 +81,7 @@ def test_what_is_not_settled_is_said_so() -> None:
     assert not found.settled
     assert found.sentence == (
         "Final success is 0.90 [0.90, 0.90] for full, 0.90 [0.90, 0.90] for flat, apart by 0.00 [0.00, 0.00]: "
-        "the difference is not settled by these runs (frames to 90 % do not settle it: 1.0 × [0.22, 4.0])."
+        "the difference is not settled by these runs (frames to 90 % do not settle it: 1.0 × [0.16, 5.7])."
     )
 
 
@@ -96,6 +97,44 @@ def test_final_success_answers_where_nobody_gets_there() -> None:
         "full ends with more success: 0.50 [0.50, 0.50] for full, 0.20 [0.20, 0.20] for flat, apart by "
         "+0.30 [+0.30, +0.30]."
     )
+
+
+def test_a_task_that_was_not_run_is_no_task_that_neither_solves() -> None:
+    found = answer({"full": {"A": [100] * 5, "B": [100] * 5}, "flat": {"A": [800] * 5}})
+    assert "; on B one of them has no run." in found.sentence
+    assert "neither" not in found.sentence
+
+
+def test_fewer_than_five_seeds_settle_nothing() -> None:
+    found = answer({"full": {"A": [100] * 4}, "flat": {"A": [400] * 4}})
+    assert found.sentence.endswith("4.0 × as many [2.8, 5.7]. Fewer than 5 seeds settle nothing.")
+    assert not found.settled
+
+
+def test_who_is_early_and_ends_lower_is_not_praised_alone() -> None:
+    cells = [
+        cell(method, "A", seed, reached, last)
+        for method, reached, last in (("full", 100, 0.5), ("flat", 800, 0.95))
+        for seed in range(5)
+    ]
+    confirmed = [
+        replace(one, curve=(*one.curve[:2], replace(one.curve[1], frames=900_000), one.curve[2]))
+        for one in cells
+    ]
+    found = answer_question(summarise_cells(confirmed, FACTS))
+    assert found.sentence.endswith(
+        "8.0 × as many [5.7, 11]. In the end flat has more success: 0.50 [0.50, 0.50] for full, "
+        "0.95 [0.95, 0.95] for flat."
+    )
+
+
+def test_a_difference_that_nobody_sees_is_not_settled() -> None:
+    cells = [
+        cell(method, "A", seed, None, 0.5 if method == "full" else 0.498)
+        for method in BUDGETS
+        for seed in range(5)
+    ]
+    assert not answer_question(summarise_cells(cells, FACTS)).settled
 
 
 def test_what_learns_nothing_is_compared_by_success() -> None:
