@@ -40,11 +40,14 @@ def publish(folder: Path, page: Path) -> None:
         raise NeurosymError(
             f"{folder}: no report.md here; `neurosym ablate --out {folder}` makes it"
         ) from None
+    if not (folder / "figures").is_dir():
+        raise NeurosymError(f"{folder}: no figures here; `neurosym ablate --out {folder}` draws them")
+    kept = archive(folder)
     images, records = page.parent / "images" / page.stem, page.parent / "records"
     shutil.rmtree(images, ignore_errors=True)
     shutil.copytree(folder / "figures", images)
     records.mkdir(exist_ok=True)
-    write_whole(records / f"{page.stem}.tar.xz", archive(folder))
+    write_whole(records / f"{page.stem}.tar.xz", kept)
     write_whole(page, as_page(report, page.stem).encode())
 
 
@@ -58,7 +61,8 @@ def as_page(report: str, name: str) -> str:
 
 def archive(folder: Path) -> bytes:
     """The study and its cells as a tar.xz, the same bytes for the same records."""
-    read_settings(folder)  # refuses what is no ablation
+    if read_settings(folder) is None:
+        raise NeurosymError(f"{folder}: no {STUDY_FILE} here; this is no ablation's folder")
     paths = [folder / STUDY_FILE, *(folder / cell.key.folder / CELL_FILE for cell in read_cells(folder))]
     told = io.BytesIO()
     with tarfile.open(fileobj=told, mode="w:xz", format=tarfile.PAX_FORMAT) as file:

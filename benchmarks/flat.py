@@ -98,7 +98,7 @@ def measure(
     folder = out / figure.task
     settings = {"frames": figure.frames, "points": POINTS, "episodes": EPISODES}
     with Store(folder, settings, {"runs": runs_of(folder, made)}) as store:
-        _, missing = split(store, orders)
+        _, missing = split(folder, orders)
         with closing(play_cells(store, missing, play_cell, find_engine("local"), jobs)) as stream:
             for news in stream:
                 if isinstance(news, CellRecord):

@@ -69,6 +69,14 @@ def play_cell(
         return CellRecord(order, "failed", reason=" ".join(str(error).split()))
 
 
+def _require_play(episodes: Sequence[EpisodeResult]) -> None:
+    """A method that raises in every episode has no success rate."""
+    if all(one.error for one in episodes):
+        raise NeurosymError(
+            f"every one of the last episodes ended by an error, the first by {episodes[0].error}"
+        )
+
+
 @dataclass
 class _Cell:
     """A cell that is being played."""
@@ -95,6 +103,7 @@ class _Cell:
             if last or contender.frames not in curve:  # something was learned since
                 episodes = self._judge(contender, order.episodes if last else order.curve_episodes)
                 curve[contender.frames] = self._point(contender.frames, episodes)
+        _require_play(episodes)
         replays = self._record(contender, episodes)
         return CellRecord(
             order,

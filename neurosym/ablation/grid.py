@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import fields
+from pathlib import Path
 
 from neurosym.ablation.attempt import Player
 from neurosym.ablation.engines import Engine, News
 from neurosym.ablation.records import CellOrder, CellRecord, Spent
-from neurosym.ablation.store import Store
+from neurosym.ablation.store import Store, find_cell
 
 __all__ = ["add_up", "play_cells", "split"]
 
 
-def split(store: Store, orders: Iterable[CellOrder]) -> tuple[list[CellRecord], list[CellOrder]]:
-    """The cells that are done, and the orders that are not; a cell that failed is tried again."""
+def split(folder: Path, orders: Iterable[CellOrder]) -> tuple[list[CellRecord], list[CellOrder]]:
+    """The cells of a folder that are done, and the orders that are not; a cell that failed is tried again.
+
+    Raises:
+        NeurosymError: a cell was made to another order.
+    """
     done: list[CellRecord] = []
     missing: list[CellOrder] = []
     for order in orders:
-        cell = store.cell(order)
+        cell = find_cell(folder, order)
         if cell is not None and cell.status == "done":
             done.append(cell)
         else:

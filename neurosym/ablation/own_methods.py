@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -55,8 +57,10 @@ class _Knowing:
 
 @cache
 def _run(name: str, text: str) -> None:
-    module = ModuleType(Path(name).stem)
+    digest = hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:16]
+    module = ModuleType(f"neurosym_own_methods_{digest}")
     module.__file__ = name
+    sys.modules[module.__name__] = module  # where dataclasses look for what annotations mean
     try:
         exec(compile(text, name, "exec"), vars(module))
     except NeurosymError:

@@ -79,7 +79,8 @@ class Spent:
 
     Attributes:
         frames: environment frames learned from; evaluation_frames: those of evaluation.
-        plans, planning_seconds: calls of the planner and their wall time, in learning and evaluation together.
+        plans, planning_seconds: how often a new plan was needed, known already or not, and the wall time of that, in
+            learning and evaluation together.
         model_calls: requests to a language model.
         seconds: wall time of everything; learning_seconds: of learning alone.
     """

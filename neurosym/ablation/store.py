@@ -21,7 +21,16 @@ from neurosym.ablation.records import CELL_FILE, CellOrder, CellRecord, read_cel
 from neurosym.errors import NeurosymError
 from neurosym.files import write_whole
 
-__all__ = ["STUDY_FILE", "Store", "read_cells", "read_settings", "runs_of", "write_cell"]
+__all__ = [
+    "STUDY_FILE",
+    "Store",
+    "check_folder",
+    "find_cell",
+    "read_cells",
+    "read_settings",
+    "runs_of",
+    "write_cell",
+]
 
 STUDY_FILE = "study.json"
 RUNNING = ".running"  # locked by the process that writes
@@ -44,14 +53,14 @@ class Store:
 
         self.folder = folder.absolute()
         self.folder.mkdir(parents=True, exist_ok=True)
-        _check(self.folder, settings)
+        check_folder(self.folder, settings)
         self._lock = FileLock(self.folder / RUNNING)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise NeurosymError(f"another run is writing into {folder}") from None
         try:
-            _check(self.folder, settings)
+            check_folder(self.folder, settings)
             shutil.rmtree(self._unfinished, ignore_errors=True)
             record = {"settings": dict(settings), **notes}
             write_whole(self.folder / STUDY_FILE, (json.dumps(record, indent=2) + "\n").encode())
@@ -71,18 +80,6 @@ class Store:
     @property
     def _unfinished(self) -> Path:
         return self.folder / UNFINISHED
-
-    def cell(self, order: CellOrder) -> CellRecord | None:
-        """The cell, if it is there.
-
-        Raises:
-            NeurosymError: it was made to another order.
-        """
-        record = read_cell(self.folder / order.key.folder)
-        if record is not None and replace(record.order, domain=order.domain) != order:
-            where = self.folder / order.key.folder
-            raise NeurosymError(f"{where}: this cell was made to another order; --out takes another folder")
-        return record
 
     def begin(self, order: CellOrder) -> Path:
         """An empty folder for one attempt at a cell; nobody else writes into it."""
@@ -114,6 +111,19 @@ def write_cell(folder: Path, record: CellRecord) -> None:
     """Write a cell's manifest, whole and for good."""
     write_whole(folder / CELL_FILE, (json.dumps(record.as_record()) + "\n").encode())
     _sync(folder)
+
+
+def find_cell(folder: Path, order: CellOrder) -> CellRecord | None:
+    """The cell that was made to this order, wherever the domain then lay; None if there is none.
+
+    Raises:
+        NeurosymError: it was made to another order.
+    """
+    place = folder / order.key.folder
+    record = read_cell(place)
+    if record is not None and replace(record.order, domain=order.domain) != order:
+        raise NeurosymError(f"{place}: this cell was made to another order; --out takes another folder")
+    return record
 
 
 def read_cells(folder: Path) -> list[CellRecord]:
@@ -150,11 +160,15 @@ def runs_of(folder: Path, run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*before, *([] if run in before else [run])]
 
 
-def _check(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Refuse a folder that holds something else."""
+def check_folder(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Whether cells with these settings may be kept there.
+
+    Raises:
+        NeurosymError: it holds something else.
+    """
     record = read_settings(folder)
     if record is None:
-        if any(path.name != RUNNING for path in folder.iterdir()):
+        if folder.exists() and any(not path.name.startswith(".") for path in folder.iterdir()):
             raise NeurosymError(f"{folder} holds something, but no {STUDY_FILE}; --out takes another folder")
         return
     known = record["settings"]

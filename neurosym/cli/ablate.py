@@ -66,6 +66,7 @@ class Ablate(Trusting):
         from neurosym.ablation.cell import play_cell
         from neurosym.ablation.engines import find_engine
         from neurosym.cli.ablating import Ablation
+        from neurosym.processes import cores
 
         self._check()
         study, places, own = self._study(voice)
@@ -73,14 +74,15 @@ class Ablate(Trusting):
         kinds: dict[str, Budget] = {name: method.budget for name, method in methods.items()}
         study, homes = self._with_tasks(study, places, voice)
         orders = list(study.orders(kinds, homes))
+        engine = find_engine(self.engine, self.address, study.slurm)
         ablation = Ablation(
             study=study,
             kinds=kinds,
             changes={name: method.changed for name, method in methods.items()},
             orders=orders,
             player=own.wrap(play_cell),
-            engine=find_engine(self.engine, self.address, study.slurm),
-            jobs=self._jobs(len(orders)),
+            engine=engine,
+            jobs=self.jobs or (cores() if engine.here else max(len(orders), 1)),
             folder=self.out or Path("ablations") / self._name(study),
             provenance=provenance(given),
         )
@@ -139,12 +141,6 @@ class Ablate(Trusting):
             voice.complain(f"skipping {task.id}: {task.reason}")
         homes = {task.id: entry.address for entry in chosen for task in entry.tasks}
         return replace(study, tasks=tuple(homes)), homes
-
-    def _jobs(self, cells: int) -> int:
-        from neurosym.processes import cores
-
-        here = self.engine == "local" or (self.engine == "ray" and not self.address)
-        return self.jobs or (cores() if here else max(cells, 1))
 
     def _name(self, study: Study) -> str:
         return self.preset or (self.config.stem if self.config else study.tasks[0])

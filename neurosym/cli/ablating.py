@@ -15,7 +15,7 @@ from neurosym.ablation.estimate import Cost, Rates, calibrate, estimate, samples
 from neurosym.ablation.grid import add_up, play_cells, split
 from neurosym.ablation.methods.registry import Budget
 from neurosym.ablation.records import CellOrder, CellRecord, Spent
-from neurosym.ablation.store import Store, read_cells, read_settings, runs_of
+from neurosym.ablation.store import Store, check_folder, read_cells, read_settings, runs_of
 from neurosym.ablation.study import Study
 from neurosym.cli.command import DONE, FAILED, INTERRUPTED
 from neurosym.cli.doctor import versions
@@ -49,10 +49,9 @@ class Ablation:
 
     def say_what_it_costs(self, voice: Voice) -> int:
         """Show the cells that are missing, and an estimate; leave nothing behind."""
-        cells = read_cells(self.folder)
-        done = {cell.order for cell in cells if cell.status == "done"}
-        missing = [order for order in self.orders if order not in done]
-        cost = self._estimate(missing, cells, voice)[1]
+        check_folder(self.folder, self.study.settings)
+        _, missing = split(self.folder, self.orders)
+        cost = self._estimate(missing, read_cells(self.folder), voice)[1]
         if voice.json:
             rows = [{**asdict(order.key), "frames": order.frames} for order in missing]
             voice.answer({"cells": rows, "estimate": cost.as_record(), **self.provenance})
@@ -65,10 +64,15 @@ class Ablation:
         return DONE
 
     def run(self, voice: Voice) -> int:
-        """Play what is missing, and write the report; the exit code."""
+        """Play what is missing, and write the report; the exit code.
+
+        Raises:
+            NeurosymError: the folder holds something else, or nobody is to be compared with.
+        """
+        self._require_baseline()
         notes = self._notes()
         with asking_for_patience(voice), Store(self.folder, self.study.settings, notes) as store:
-            done, missing = split(store, self.orders)
+            done, missing = split(self.folder, self.orders)
             if done:
                 voice.mention(f"{self.folder}: {len(done)} of {len(self.orders)} cells are there already")
             cells, interrupted = list(done), False
@@ -82,6 +86,17 @@ class Ablation:
         if interrupted:
             return INTERRUPTED
         return DONE if report and any(cell.status == "done" for cell in cells) else FAILED
+
+    def _require_baseline(self) -> None:
+        """Without a cell of the baseline there is no report, which is better known now."""
+        baseline = self.study.baseline
+        if baseline in self.study.methods:
+            return
+        if not any(cell.key.method == baseline for cell in read_cells(self.folder)):
+            raise NeurosymError(
+                f"the baseline {baseline} is not among the methods {', '.join(self.study.methods)}, "
+                f"and {self.folder} holds no cell of it"
+            )
 
     def _estimate(
         self, missing: Sequence[CellOrder], cells: Sequence[CellRecord], voice: Voice

@@ -129,6 +129,20 @@ def test_a_cell_can_be_sent_elsewhere(order: Order) -> None:
     assert pickle.loads(pickle.dumps(order("full"))) == order("full")
 
 
+def test_a_method_that_raises_in_every_episode_has_failed(order: Order, tmp_path: Path) -> None:
+    def make(trial: Trial) -> Contender:
+        contender = METHODS["scripted"].make(trial)
+        agent = contender.agent()
+        agent.act = lambda obs: 1 // 0  # type: ignore[method-assign]
+        contender.agent = lambda: agent  # type: ignore[method-assign]
+        return contender
+
+    record = play_cell(order("scripted"), tmp_path, method=Method("scripted", "broken", "none", make))
+    assert record.status == "failed"
+    assert "every one of the last episodes ended by an error" in record.reason
+    assert "ZeroDivisionError" in record.reason
+
+
 def test_a_method_is_added_in_a_few_lines(
     order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from neurosym.ablation.attempt import Player, Progress, attempt, how_it_goes
 from neurosym.ablation.grid import add_up, split
 from neurosym.ablation.records import CellRecord, Spent
-from neurosym.ablation.store import Store, read_cells, read_settings, runs_of
+from neurosym.ablation.store import Store, find_cell, read_cells, read_settings, runs_of
 from neurosym.errors import NeurosymError
 from tests.ablation import players
 from tests.ablation.engines.conftest import order
@@ -26,8 +26,8 @@ def keep(store: Store, seed: int, player: Player = players.play) -> CellRecord:
 def test_a_cell_is_kept_with_its_files(tmp_path: Path) -> None:
     with Store(tmp_path / "out", SETTINGS, {"note": "well"}) as store:
         cell = keep(store, 1)
-        assert store.cell(order(1)) == cell
-        assert store.cell(order(0)) is None
+        assert find_cell(store.folder, order(1)) == cell
+        assert find_cell(store.folder, order(0)) is None
     assert read_cells(tmp_path / "out") == [cell]
     assert (tmp_path / "out" / cell.key.folder / cell.replays[0]).read_text() == str(cell.key)
     assert read_settings(tmp_path / "out") == {"settings": SETTINGS, "note": "well"}
@@ -45,9 +45,9 @@ def test_what_was_run_is_listed_once(tmp_path: Path) -> None:
 def test_a_cell_that_failed_makes_way(tmp_path: Path) -> None:
     with Store(tmp_path / "out", SETTINGS, {}) as store:
         keep(store, 0, players.refuse)
-        assert split(store, [order(0)]) == ([], [order(0)])
+        assert split(store.folder, [order(0)]) == ([], [order(0)])
         cell = keep(store, 0)
-        assert split(store, [order(0), order(1)]) == ([cell], [order(1)])
+        assert split(store.folder, [order(0), order(1)]) == ([cell], [order(1)])
 
 
 def test_nothing_left_behind_is_a_failed_cell(tmp_path: Path) -> None:
@@ -71,6 +71,12 @@ def test_one_writer(tmp_path: Path) -> None:
         pass
 
 
+def test_what_a_killed_write_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / ".study.json.4f8a").write_text("{")
+    with Store(tmp_path, SETTINGS, {}) as store:
+        assert keep(store, 0).status == "done"
+
+
 def test_another_study(tmp_path: Path) -> None:
     with Store(tmp_path, SETTINGS, {}):
         pass
@@ -82,7 +88,7 @@ def test_a_cell_of_another_order(tmp_path: Path) -> None:
     with Store(tmp_path, SETTINGS, {}) as store:
         keep(store, 0)
         with pytest.raises(NeurosymError, match="made to another order"):
-            store.cell(order(0, episodes=7))
+            find_cell(store.folder, order(0, episodes=7))
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"settings": 3}'])

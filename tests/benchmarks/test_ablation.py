@@ -51,6 +51,20 @@ def test_records_make_the_same_report(folder: Path, tmp_path: Path) -> None:
     assert ablation.archive(tmp_path / "again") == ablation.archive(folder), "the same bytes, too"
 
 
+@pytest.mark.parametrize("lost", ["figures", STUDY_FILE])
+def test_what_was_published_stands_where_something_is_missing(
+    folder: Path, tmp_path: Path, lost: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "asked.md"
+    ablation.publish(folder, page)
+    figures = sorted((tmp_path / "images" / "asked").iterdir())
+    (folder / lost).rename(tmp_path / "lost")
+    with pytest.raises(SystemExit):
+        ablation.main([str(folder), str(page)])
+    assert f"no {lost} here" in capsys.readouterr().err
+    assert sorted((tmp_path / "images" / "asked").iterdir()) == figures
+
+
 def test_a_folder_without_a_report_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         ablation.main([str(tmp_path), str(tmp_path / "page.md")])

@@ -186,6 +186,13 @@ def test_a_dry_run_leaves_nothing(asked: Run, grid: Grid, tmp_path: Path) -> Non
     assert "with 2 at a time" in asked("--tasks", "Walk-v0", *SMALL, "--jobs", 2, "--dry-run").out
 
 
+def test_a_dry_run_looks_at_the_folder_as_a_run_does(asked: Run, grid: Grid) -> None:
+    asked("--tasks", "Walk-v0", *SMALL)
+    again = ["--tasks", "Walk-v0", *SMALL, "--dry-run"]
+    assert asked(*again, "--json").record["cells"] == []
+    assert "other frames" in asked(*again, "--frames", 7).complaint
+
+
 OWN = """
 from neurosym.ablation.methods import METHODS
 METHODS["mine"] = METHODS["full"]
@@ -228,6 +235,27 @@ points = 2
 curve_episodes = 3
 episodes = 4
 """
+
+
+def test_methods_of_ones_own_may_hold_dataclasses(
+    asked: Run, grid: Grid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METHODS, "mine", None)
+    del METHODS["mine"]
+    fields = "from dataclasses import dataclass\n@dataclass\nclass Settings:\n    much: int = 3\n"
+    (tmp_path / "mine.py").write_text("from __future__ import annotations\n" + fields + OWN)
+    said = asked(
+        "--tasks", "Walk-v0", "--methods-from", tmp_path / "mine.py", "--methods", "mine", *SMALL[3:]
+    )
+    assert said.code == 0, said.err
+
+
+def test_a_baseline_that_nobody_plays_is_told_at_once(asked: Run, grid: Grid, tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text('tasks = ["Walk-v0"]\nmethods = ["full"]\nbaseline = "flat"')
+    said = asked("--config", tmp_path / "study.toml")
+    assert said.code == 1
+    assert "the baseline flat is not among the methods full" in said.complaint
+    assert not grid.path.exists()
 
 
 def test_a_study_in_a_file(asked: Run, grid: Grid, tmp_path: Path) -> None:

@@ -46,7 +46,14 @@ class News:
 
 
 class Engine(Protocol):
-    """Plays cells."""
+    """Plays cells.
+
+    Attributes:
+        here: on this machine's cores alone.
+    """
+
+    @property
+    def here(self) -> bool: ...
 
     def run(
         self, orders: Sequence[CellOrder], player: Player, begin: Callable[[CellOrder], Path], jobs: int

@@ -28,6 +28,8 @@ _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy other threads
 class LocalEngine:
     """Plays cells side by side. A cell's processes end with it, and all end with whoever wanted them."""
 
+    here = True
+
     def run(
         self, orders: Sequence[CellOrder], player: Player, begin: Callable[[CellOrder], Path], jobs: int
     ) -> Generator[News | None, None, None]:

@@ -16,8 +16,9 @@ from typing import Any
 
 from neurosym.ablation.attempt import Player, attempt
 from neurosym.ablation.engines import Attempt, News
-from neurosym.ablation.records import CellOrder
+from neurosym.ablation.records import CELL_FILE, CellOrder
 from neurosym.errors import NeurosymError
+from neurosym.files import replace_file
 
 __all__ = ["RayEngine"]
 
@@ -38,6 +39,10 @@ class RayEngine:
         import ray  # noqa: F401  whether it is installed is better known now
 
         self._address = address or os.environ.get("RAY_ADDRESS")
+
+    @property
+    def here(self) -> bool:
+        return not self._address
 
     def run(
         self, orders: Sequence[CellOrder], player: Player, begin: Callable[[CellOrder], Path], jobs: int
@@ -113,8 +118,11 @@ def _fetch(task: Any, begun: Attempt) -> News:
         files: Any = ray.get(task)
     except RayError as error:
         return News(begun, ended=True, reason=f"Ray gave it up: {type(error).__name__}")
+    manifest = files.pop(CELL_FILE, None)
     for name, data in files.items():
         path = begun.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+    if manifest is not None:
+        replace_file(begun.folder / CELL_FILE, manifest)
     return News(begun, ended=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from collections import deque
@@ -30,8 +31,10 @@ class SlurmEngine:
         cluster: "slurm"; "local" plays in processes of this machine, for trying it out.
 
     Raises:
-        NeurosymError: there is no SLURM here, or a parameter is unknown.
+        NeurosymError: there is no SLURM here, or a parameter is unknown; while it runs, if not even one job is taken.
     """
+
+    here = False
 
     def __init__(self, parameters: Mapping[str, Any], cluster: str = "slurm") -> None:
         import submitit  # noqa: F401  whether it is installed is better known now
@@ -43,6 +46,8 @@ class SlurmEngine:
     def run(
         self, orders: Sequence[CellOrder], player: Player, begin: Callable[[CellOrder], Path], jobs: int
     ) -> Generator[News | None, None, None]:
+        from submitit.core.utils import FailedJobError
+
         waiting = deque(orders)
         under_way: list[tuple[Any, Attempt]] = []
         try:
@@ -50,8 +55,16 @@ class SlurmEngine:
                 while waiting and len(under_way) < jobs:
                     order = waiting.popleft()
                     begun = Attempt(order, begin(order))
-                    executor = self._executor(begun.folder / LOGS)
-                    under_way.append((executor.submit(attempt, player, order, begun.folder), begun))
+                    try:
+                        job = self._executor(begun.folder / LOGS).submit(attempt, player, order, begun.folder)
+                    except FailedJobError as error:
+                        if not under_way:
+                            raise _refusal(error) from error
+                        waiting.appendleft(order)
+                        shutil.rmtree(begun.folder)
+                        jobs = len(under_way)  # what this site allows at once, it seems
+                        break
+                    under_way.append((job, begun))
                     yield News(begun)
                 ended = [entry for entry in under_way if entry[0].done()]
                 under_way = [entry for entry in under_way if entry not in ended]
@@ -69,8 +82,12 @@ class SlurmEngine:
             executor = submitit.AutoExecutor(folder=logs, cluster=self._cluster)
             executor.update_parameters(**self._parameters)
         except (RuntimeError, NameError, TypeError, ValueError, AssertionError) as error:
-            raise NeurosymError(f"--engine slurm: {' '.join(str(error).split())}") from error
+            raise _refusal(error) from error
         return executor
+
+
+def _refusal(error: Exception) -> NeurosymError:
+    return NeurosymError(f"--engine slurm: {' '.join(str(error).split())}")
 
 
 def _cancel(jobs: Sequence[Any]) -> None:

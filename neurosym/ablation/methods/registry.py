@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from neurosym.errors import NeurosymError
 from neurosym.evaluation import Contestant
@@ -106,8 +106,12 @@ def method(
     """Enter the function below as a method into `METHODS`.
 
     Raises:
-        NeurosymError: there is one of that name already.
+        NeurosymError: there is one of that name already, or no such budget.
     """
+    if budget not in get_args(Budget):
+        raise NeurosymError(
+            f"method {name!r}: the budget is one of {', '.join(get_args(Budget))}, not {budget!r}"
+        )
 
     def enter(make: Callable[[Trial], Contender]) -> Callable[[Trial], Contender]:
         if name in METHODS:

@@ -106,7 +106,7 @@ def _no_continuation(trial: Trial) -> Contender:
     return Practised(trial, config=replace(trial.config, kappa=0.0))
 
 
-@method("scrambled", "the policy is told another step than the one in hand", "plan")
+@method("scrambled", "the policy is told a step drawn by lot in place of the one in hand", "plan")
 def _scrambled(trial: Trial) -> Contender:
     from neurosym.ablation.methods.guided import ScrambledExecutive
 

@@ -211,7 +211,7 @@ def _gather(
 def _sum_up(cells: tuple[CellRecord, ...]) -> TaskRuns:
     curves = tuple(curve_of(cell) for cell in cells)
     scores = [[curve.success[-1]] for curve in curves]
-    learns = any(len(curve.frames) > 1 for curve in curves)
+    learns = any(curve.frames[-1] > 0 for curve in curves)
     return TaskRuns(
         cells,
         curves,

@@ -158,7 +158,7 @@ def _spend(summary: Summary) -> Table:
         ("cells", "count"),
         ("frames", "count"),
         ("evaluation frames", "count"),
-        ("planner calls", "count"),
+        ("plans needed", "count"),
         ("planning", "seconds"),
         ("model calls", "count"),
         ("learning", "seconds"),
@@ -173,7 +173,8 @@ def _spend(summary: Summary) -> Table:
         "What each method has cost",
         _columns("method", *heads),
         tuple(rows),
-        "Sums over its cells with a result, learning and evaluation together. Wall times of cells side by side add up.",
+        "Sums over its cells with a result, learning and evaluation together. A plan that was known already counts as "
+        "needed. Wall times of cells side by side add up.",
     )
 
 
@@ -252,7 +253,7 @@ def _list_runs(summary: Summary) -> Table:
     runs = summary.facts.runs if len(summary.facts.runs) > 1 else ()
     names = ("command", "version", "commit")
     rows = tuple(tuple(run.get(name) or "" for name in names) for run in runs)
-    note = "A cell is of the first of these that it was missing from."
+    note = "Each went on with the cells that were missing when it was typed."
     return Table("runs", "What was typed for this folder", _columns(*names), rows, note)
 
 

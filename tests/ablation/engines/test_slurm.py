@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,8 @@ from neurosym.errors import NeurosymError
 from tests.ablation import players
 from tests.ablation.engines.conftest import order
 
-pytest.importorskip("submitit", reason="submitit is not installed")
+submitit = pytest.importorskip("submitit", reason="submitit is not installed")
+FailedJobError = submitit.core.utils.FailedJobError
 
 ROOT = Path(__file__).parents[3]
 Diary = Callable[[], list[str]]
@@ -57,6 +59,43 @@ def test_a_job_that_dies_is_a_failed_cell(tmp_path: Path) -> None:
     assert cell.status == "failed"
     assert cell.reason.startswith("its job failed: ")
     assert "\n" not in cell.reason
+
+
+def test_a_site_that_takes_few_jobs_gets_them_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, taken = SlurmEngine({}, "local"), []
+
+    def refuse(logs: Path) -> Any:
+        executor = real(logs)
+        submit = executor.submit
+
+        def full(*arguments: Any) -> Any:
+            if taken and not taken[-1].done():
+                raise FailedJobError("sbatch: error: QOSMaxSubmitJobPerUserLimit")
+            taken.append(submit(*arguments))
+            return taken[-1]
+
+        executor.submit = full
+        return executor
+
+    real = engine._executor
+    monkeypatch.setattr(engine, "_executor", refuse)
+    with Store(tmp_path / "out", {}, {}) as store:
+        stream = play_cells(store, [order(seed) for seed in range(3)], players.play, engine, 3)
+        cells = [news for news in stream if isinstance(news, CellRecord)]
+    assert [cell.status for cell in cells] == ["done"] * 3
+
+
+def test_a_site_that_takes_no_job_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        def submit(self, *arguments: Any) -> Any:
+            raise FailedJobError("sbatch: error: invalid account")
+
+    engine = SlurmEngine({}, "local")
+    monkeypatch.setattr(engine, "_executor", lambda logs: Full())
+    with Store(tmp_path / "out", {}, {}) as store, pytest.raises(NeurosymError, match="invalid account"):
+        list(play_cells(store, [order(0)], players.play, engine, 1))
 
 
 def test_closing_cancels_the_jobs(tmp_path: Path, diary: Diary) -> None:

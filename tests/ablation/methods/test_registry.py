@@ -33,6 +33,13 @@ def test_the_page_says_the_same(name: str) -> None:
     assert f"| {METHODS[name].budget} |" in rows()[name]
 
 
+def test_a_budget_is_one_of_three() -> None:
+    with pytest.raises(
+        NeurosymError, match="method 'x': the budget is one of plan, flat, none, not 'guided'"
+    ):
+        method("x", "all", "guided")  # type: ignore[arg-type]
+
+
 def test_a_name_is_taken_once() -> None:
     with pytest.raises(NeurosymError, match="there is a method 'full' already: nothing"):
         method("full", "all", "plan")(lambda trial: None)  # type: ignore[arg-type, return-value]
