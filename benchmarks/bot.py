@@ -25,12 +25,12 @@ from typing import Any
 
 import minigrid
 
-from neurosym.cli.provenance import provenance
 from neurosym.deliberation import Counters
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError
 from neurosym.evaluation import FIRST_SEED, EpisodeResult, run_episode
 from neurosym.files import write_whole
+from neurosym.provenance import provenance
 from neurosym.suite import Block, cut, side_by_side
 
 DOMAIN = load_domain("minigrid")

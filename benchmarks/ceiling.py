@@ -24,11 +24,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosym.cli.provenance import provenance
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError, UnavailableTaskError, UnknownNameError
 from neurosym.evaluation import FIRST_SEED
 from neurosym.processes import in_processes
+from neurosym.provenance import provenance
 
 DOMAIN = load_domain("minigrid")
 bank, codes, generators, rules, tiles = (

@@ -30,10 +30,10 @@ from neurosym.ablation.milestones import find_span
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord
 from neurosym.ablation.report.summary import curve_of
 from neurosym.ablation.store import Store, read_cells, read_settings, runs_of
-from neurosym.cli.provenance import provenance
 from neurosym.errors import NeurosymError, UnknownNameError
 from neurosym.files import write_whole
 from neurosym.processes import cores
+from neurosym.provenance import provenance
 
 __all__ = ["Figure", "lines_of", "main", "orders_for", "read_figures"]
 

@@ -26,11 +26,11 @@ from typing import Any, NamedTuple
 from benchmarks.larger.page import describe, update_page
 from benchmarks.larger.worlds import WORLDS, LargerWorlds, World, choose_worlds
 from neurosym.agent import Agent, load
-from neurosym.cli.provenance import provenance
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError
 from neurosym.evaluation import FIRST_SEED, EpisodeResult, run_episode, summarise
 from neurosym.processes import in_processes
+from neurosym.provenance import provenance
 
 PARCEL = 5  # episodes that one agent plays
 FIRST_WORLD = "LockedAway-2x2"  # played once in each process, for whatever is loaded when first used

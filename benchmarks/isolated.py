@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from neurosym.cli.provenance import provenance
 from neurosym.domain import load_domain
 from neurosym.evaluation import FIRST_SEED, Contestant, TaskResult, evaluate
+from neurosym.provenance import provenance
 
 KEYS = ("image", "direction", "mission")
 

@@ -18,11 +18,11 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.lockkey import make_world
-from neurosym.cli.provenance import provenance
 from neurosym.errors import NeurosymError
 from neurosym.planning import EmbeddedPlanner, PlanCache, engines, validate
 from neurosym.planning import planner as named_planner
 from neurosym.planning.interop import to_unified_planning
+from neurosym.provenance import provenance
 from neurosym.symbols import PlanResult, PlanStatus, Problem
 
 # What a fresh plan may take at most, as a share of the other engine's time, and a cached one in seconds.

@@ -28,9 +28,9 @@ import gymnasium
 from benchmarks.small.measures import measure, seeds_of
 from benchmarks.small.page import describe, update_page
 from benchmarks.small.worlds import WORLDS, World
-from neurosym.cli.provenance import provenance
 from neurosym.errors import NeurosymError
 from neurosym.processes import in_processes
+from neurosym.provenance import provenance
 
 
 def main(given: list[str] | None = None) -> None:

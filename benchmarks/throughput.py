@@ -24,8 +24,8 @@ from pathlib import Path
 from benchmarks.speed.jobs import Job, Settings, Store, run_jobs
 from benchmarks.speed.summary import PARTS, summarise
 from benchmarks.speed.tables import describe, update_page
-from neurosym.cli.provenance import provenance
 from neurosym.errors import NeurosymError
+from neurosym.provenance import provenance
 
 UNASKED = PARTS[:4]
 QUICK = Settings(

@@ -26,13 +26,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from neurosym.cli.provenance import provenance
 from neurosym.domain import Domain, load_domain
 from neurosym.errors import NeurosymError
 from neurosym.executive import Executive
 from neurosym.files import write_whole
 from neurosym.language import ScrambledTranslator, SilentTranslator, Translator, WrongTranslator
 from neurosym.options import NetworkController, RandomController, load_checkpoint
+from neurosym.provenance import provenance
 
 FIRST_SEED = 2_000_000
 SAYINGS = ("right", "scrambled", "silent", "wrong")

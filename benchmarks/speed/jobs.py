@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neurosym.cli.provenance import commit_here
 from neurosym.files import write_whole
+from neurosym.provenance import commit_here
 
 __all__ = ["FOUR", "Job", "Settings", "Store", "run_jobs"]
 

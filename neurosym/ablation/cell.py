@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from neurosym.ablation.made import made_with
 from neurosym.ablation.methods import METHODS, Contender, Method, Trial
 from neurosym.ablation.records import CellOrder, CellRecord, CurvePoint, Spent
 from neurosym.domain import Domain, load_domain
@@ -113,6 +114,7 @@ class _Cell:
             spent=self._sum(contender, time.perf_counter() - began),
             replays=replays,
             settings={"changed": self.method.changed, **contender.settings},
+            made=made_with(domain),
         )
 
     def _points(self) -> Sequence[int]:

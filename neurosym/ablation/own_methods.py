@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from neurosym.ablation.attempt import Player
+from neurosym.ablation.made import Made
 from neurosym.ablation.records import CellOrder, CellRecord
 from neurosym.errors import NeurosymError
 
@@ -41,6 +43,12 @@ class OwnMethods:
         for name, text in self._texts:
             _run(name, text)
 
+    def sign(self, made: Made) -> Made:
+        """What a cell is made with, these files included."""
+        return (
+            {**made, "methods": _digest("\0".join(text for _, text in self._texts))} if self._texts else made
+        )
+
     def wrap(self, player: Player) -> Player:
         """A player that knows them, wherever it plays."""
         return _Knowing(self, player) if self._texts else player
@@ -52,13 +60,17 @@ class _Knowing:
 
     def __call__(self, order: CellOrder, folder: Path, progress: Callable[[int, str], None]) -> CellRecord:
         self._methods.enter()
-        return self._player(order, folder, progress)
+        record = self._player(order, folder, progress)
+        return record if record.made is None else replace(record, made=self._methods.sign(record.made))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @cache
 def _run(name: str, text: str) -> None:
-    digest = hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:16]
-    module = ModuleType(f"neurosym_own_methods_{digest}")
+    module = ModuleType(f"neurosym_own_methods_{_digest(name + text)}")
     module.__file__ = name
     sys.modules[module.__name__] = module  # where dataclasses look for what annotations mean
     try:

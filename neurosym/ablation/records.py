@@ -104,6 +104,7 @@ class CellRecord:
         episodes: of the last point.
         replays: replay pages of some last episodes, as paths relative to the cell's folder.
         settings: all settings of the method, as JSON.
+        made: what it was made with, as `neurosym.ablation.made` has it; None in cells older than that.
     """
 
     order: CellOrder
@@ -114,6 +115,7 @@ class CellRecord:
     spent: Spent = Spent()
     replays: tuple[str, ...] = ()
     settings: Mapping[str, Any] | None = None
+    made: Mapping[str, str | None] | None = None
 
     @property
     def key(self) -> CellKey:
@@ -129,6 +131,7 @@ class CellRecord:
             "spent": asdict(self.spent),
             "replays": list(self.replays),
             "settings": dict(self.settings or {}),
+            "made": None if self.made is None else dict(self.made),
         }
 
     @classmethod
@@ -145,6 +148,7 @@ class CellRecord:
             spent=Spent(**record["spent"]),
             replays=tuple(record["replays"]),
             settings=dict(record["settings"]),
+            made=record.get("made"),
         )
 
 

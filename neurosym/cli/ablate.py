@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from neurosym.cli.command import UsageError
-from neurosym.cli.provenance import provenance
 from neurosym.cli.trust import Trusting
 from neurosym.cli.voice import Voice
 from neurosym.errors import UnknownNameError
+from neurosym.provenance import provenance
 
 if TYPE_CHECKING:
     from neurosym.ablation.methods import Method
     from neurosym.ablation.methods.registry import Budget
     from neurosym.ablation.own_methods import OwnMethods
     from neurosym.ablation.study import Study
+    from neurosym.domain import Domain
 
 __all__ = ["Ablate"]
 
@@ -65,6 +66,7 @@ class Ablate(Trusting):
     def run(self, voice: Voice, given: list[str]) -> int:
         from neurosym.ablation.cell import play_cell
         from neurosym.ablation.engines import find_engine
+        from neurosym.ablation.made import made_with
         from neurosym.cli.ablating import Ablation
         from neurosym.processes import cores
 
@@ -72,7 +74,7 @@ class Ablate(Trusting):
         study, places, own = self._study(voice)
         methods = _methods()
         kinds: dict[str, Budget] = {name: method.budget for name, method in methods.items()}
-        study, homes = self._with_tasks(study, places, voice)
+        study, homes, domains = self._with_tasks(study, places, voice)
         orders = list(study.orders(kinds, homes))
         engine = find_engine(self.engine, self.address, study.slurm)
         ablation = Ablation(
@@ -85,6 +87,7 @@ class Ablate(Trusting):
             jobs=self.jobs or (cores() if engine.here else max(len(orders), 1)),
             folder=self.out or Path("ablations") / self._name(study),
             provenance=provenance(given),
+            made={home: own.sign(made_with(domain)) for home, domain in domains.items()},
         )
         with _stopping():
             return ablation.say_what_it_costs(voice) if self.dry_run else ablation.run(voice)
@@ -129,8 +132,8 @@ class Ablate(Trusting):
 
     def _with_tasks(
         self, study: Study, places: Mapping[str, str], voice: Voice
-    ) -> tuple[Study, dict[str, str]]:
-        """The study with the ids of all tasks that can start here, and the address of each one's domain."""
+    ) -> tuple[Study, dict[str, str], dict[str, Domain]]:
+        """The study with the ids of all tasks that can start here, the address of each one's domain, and these."""
         from neurosym.cli.names import choose
 
         try:
@@ -140,7 +143,7 @@ class Ablate(Trusting):
         for task in (task for entry in chosen for task in entry.skipped):
             voice.complain(f"skipping {task.id}: {task.reason}")
         homes = {task.id: entry.address for entry in chosen for task in entry.tasks}
-        return replace(study, tasks=tuple(homes)), homes
+        return replace(study, tasks=tuple(homes)), homes, {entry.address: entry.domain for entry in chosen}
 
     def _name(self, study: Study) -> str:
         return self.preset or (self.config.stem if self.config else study.tasks[0])

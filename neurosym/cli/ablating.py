@@ -13,6 +13,7 @@ from neurosym.ablation.attempt import Player
 from neurosym.ablation.engines import Engine
 from neurosym.ablation.estimate import Cost, Rates, calibrate, estimate, samples
 from neurosym.ablation.grid import add_up, play_cells, split
+from neurosym.ablation.made import Made
 from neurosym.ablation.methods.registry import Budget
 from neurosym.ablation.records import CellOrder, CellRecord, Spent
 from neurosym.ablation.store import Store, check_folder, read_cells, read_settings, runs_of
@@ -35,6 +36,7 @@ class Ablation:
         kinds: the kind of budget of each method; changes: what each changes, in words.
         jobs: cells at a time.
         provenance: version, commit and command.
+        made: what cells of each domain, by its address, would be made with now.
     """
 
     study: Study
@@ -46,6 +48,7 @@ class Ablation:
     jobs: int
     folder: Path
     provenance: Mapping[str, str | None]
+    made: Mapping[str, Made]
 
     def say_what_it_costs(self, voice: Voice) -> int:
         """Show the cells that are missing, and an estimate; leave nothing behind."""
@@ -75,6 +78,7 @@ class Ablation:
             done, missing = split(self.folder, self.orders)
             if done:
                 voice.mention(f"{self.folder}: {len(done)} of {len(self.orders)} cells are there already")
+                self._look_at_makers(done, voice)
             cells, interrupted = list(done), False
             try:
                 self._play(store, missing, cells, voice)
@@ -86,6 +90,22 @@ class Ablation:
         if interrupted:
             return INTERRUPTED
         return DONE if report and any(cell.status == "done" for cell in cells) else FAILED
+
+    def _look_at_makers(self, done: Sequence[CellRecord], voice: Voice) -> None:
+        """Say which cells another code has made: they may not be what this one would make."""
+        here = {order.key: self.made[order.domain] for order in self.orders}
+        other = [cell for cell in done if cell.made is not None and cell.made != here[cell.key]]
+        unlike = {
+            name
+            for cell in other
+            for name, value in here[cell.key].items()
+            if (cell.made or {}).get(name) != value
+        }
+        if other:
+            voice.complain(
+                f"{len(other)} of them were made by other code ({', '.join(sorted(unlike))}); --out takes another "
+                "folder, in which they are made anew"
+            )
 
     def _require_baseline(self) -> None:
         """Without a cell of the baseline there is no report, which is better known now."""

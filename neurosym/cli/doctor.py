@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from neurosym.cli.command import DONE, Command
-from neurosym.cli.provenance import commit_here
 from neurosym.cli.trust import trusted_folder
 from neurosym.cli.voice import Voice
+from neurosym.provenance import commit_here
 
 __all__ = ["Doctor", "versions"]
 

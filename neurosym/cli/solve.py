@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from neurosym.cli.command import DONE, FAILED, INTERRUPTED, UsageError
-from neurosym.cli.provenance import provenance
 from neurosym.cli.translating import Translating
 from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice, log_in_lines
 from neurosym.errors import NeurosymError
+from neurosym.provenance import provenance
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 
 from neurosym.cli.command import DONE, INTERRUPTED, UsageError
-from neurosym.cli.provenance import provenance
 from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice
+from neurosym.provenance import provenance
 
 if TYPE_CHECKING:
     from neurosym.cli.names import Chosen

@@ -18,6 +18,7 @@ import pytest
 from neurosym.ablation.attempt import attempt
 from neurosym.ablation.engines import Attempt, News
 from neurosym.ablation.engines.local import LocalEngine
+from neurosym.ablation.made import made_with
 from neurosym.ablation.store import Store, read_cells
 from tests.ablation import players
 from tests.ablation.players import DIARY
@@ -119,6 +120,17 @@ def test_a_study_is_played_once(asked: Run, grid: Grid) -> None:
     assert said.code == 0
     assert "4 of 4 cells are there already" in said.err
     assert grid.diary == before
+
+
+def test_cells_of_other_code_are_told(asked: Run, grid: Grid, walk: World, tmp_path: Path) -> None:
+    asked("--tasks", "Walk-v0", *SMALL)
+    path = next((tmp_path / "out").rglob("cell.json"))
+    record = json.loads(path.read_text())
+    now = made_with(walk.domain)
+    path.write_text(json.dumps({**record, "made": {**now, "domain": "x"}}))
+    assert "1 of them were made by other code (domain)" in asked("--tasks", "Walk-v0", *SMALL).err
+    path.write_text(json.dumps({**record, "made": now}))
+    assert "other code" not in asked("--tasks", "Walk-v0", *SMALL).err
 
 
 def test_seeds_methods_and_tasks_may_be_added(asked: Run, grid: Grid, tmp_path: Path) -> None:
@@ -340,7 +352,7 @@ SCRIPT = """
 import sys
 
 def find_task(name):
-    return SimpleNamespace(name="walk", tasks=list), Task(name)
+    return SimpleNamespace(name="walk", tasks=list, folder=Path(__file__).parent), Task(name)
 
 def write_report(cells, folder, facts):
     (folder / "report.html").write_text(str(len(cells)))
@@ -348,6 +360,7 @@ def write_report(cells, folder, facts):
 
 if __name__ == "__main__":  # cells' processes need none of this
     import signal
+    from pathlib import Path
     from types import SimpleNamespace
     import neurosym.ablation.cell, neurosym.ablation.methods, neurosym.ablation.report, neurosym.domain
     from neurosym.cli import main

@@ -10,6 +10,7 @@ from itertools import permutations, product
 import numpy as np
 from numpy.typing import NDArray
 
+from neurosym.ablation.made import unlike
 from neurosym.ablation.milestones import (
     LEVELS,
     Milestone,
@@ -313,6 +314,9 @@ def _warn(summary: Summary) -> Iterable[str]:
                 f"{method} on {task}: {len(errors)} of {total} last episodes were ended by an error and count as "
                 f"failures; the first is {errors[0]}"
             )
+    for name, values in unlike(cell for runs in summary.runs.values() for cell in runs.cells).items():
+        told = ", ".join(f"{count} with {value}" for value, count in values.most_common())
+        yield f"Not all cells were made by the same code: {name} differs ({told})."
     if summary.absent:
         total = len(summary.methods) * len(summary.tasks) * len(summary.seeds)
         yield f"{len(summary.absent)} of {total} cells have no result; they are listed below, with the reason."

@@ -27,6 +27,18 @@ def test_few_seeds_are_warned_of() -> None:
     assert warning.startswith("Fewer than 5 seeds: some method has 4 on some task, or")
 
 
+def test_unlike_code_and_errors_are_warned_of() -> None:
+    cells = [replace(cell, made={"commit": "abc" if cell.key.seed else "def"}) for cell in make_cells()]
+    broken = replace(cells[0].episodes[0], error="ValueError('no')")
+    cells[0] = replace(cells[0], episodes=(broken, *cells[0].episodes[1:]))
+    errors, code = summarise_cells(cells, FACTS).warnings
+    assert code == "Not all cells were made by the same code: commit differs (32 with abc, 8 with def)."
+    assert errors == (
+        "full on Corridor-S3: 1 of 200 last episodes were ended by an error and count as failures; the first is "
+        "ValueError('no')"
+    )
+
+
 def test_a_lost_cell_is_listed_and_takes_its_seed_from_the_aggregates_only() -> None:
     cells = make_cells(seeds=6)
     cells[0] = fail(cells[0], "no planner here")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-__all__ = ["commit_here", "provenance"]
+__all__ = ["commit_here", "digest_of_files", "provenance"]
 
 
 def provenance(given: Sequence[str], program: str = "neurosym") -> dict[str, str | None]:
@@ -17,9 +18,24 @@ def provenance(given: Sequence[str], program: str = "neurosym") -> dict[str, str
     return {"version": __version__, "commit": commit_here(), "command": command}
 
 
+def digest_of_files(folder: Path, suffixes: Collection[str]) -> str:
+    """A SHA-256 of the names and the content of a folder's files that end so, links and hidden folders left out."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if (
+            path.suffix in suffixes
+            and path.is_file()
+            and not any(part.startswith(".") for part in name.parts)
+        ):
+            total.update(hashlib.sha256(name.as_posix().encode()).digest())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
 def commit_here() -> str | None:
     """The commit checked out here, `-dirty` if tracked files have changed since; None outside a checkout."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[1]
     if not (root / ".git").exists():
         return None
     commit = _git(root, "rev-parse", "HEAD")

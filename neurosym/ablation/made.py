@@ -1,0 +1,34 @@
+"""What a cell was made with, so that cells of unlike code are not taken for one study unseen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from neurosym.ablation.records import CellRecord
+from neurosym.domain import Domain
+from neurosym.provenance import commit_here, digest_of_files
+
+__all__ = ["Made", "made_with", "unlike"]
+
+Made = Mapping[str, str | None]
+"""`version`, `commit`, and digests of the files of the `domain` and of the user's own `methods`, if there are any."""
+
+DOMAIN_FILES = {".py", ".pddl"}
+
+
+def made_with(domain: Domain) -> dict[str, str | None]:
+    """What a cell that is played now, in this process, is made with."""
+    from neurosym import __version__
+
+    digest = digest_of_files(domain.folder, DOMAIN_FILES)[:16]
+    return {"version": __version__, "commit": commit_here(), "domain": digest}
+
+
+def unlike(cells: Iterable[CellRecord]) -> dict[str, Counter[str]]:
+    """What cells that tell it were not all made with alike: how many with which, by name."""
+    found: dict[str, Counter[str]] = {}
+    for cell in cells:
+        for name, value in (cell.made or {}).items():
+            found.setdefault(name, Counter())[value or "none"] += 1
+    return {name: values for name, values in found.items() if len(values) > 1}
