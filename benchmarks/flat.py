@@ -6,8 +6,8 @@
 An ablation can be trusted only if what it compares with is as good as elsewhere. On every task for which
 `published.toml` has a figure of flat PPO, `flat` (the belief's features, no plan), `flat-raw` (the raw view) and `sb3`
 (stable-baselines3's PPO on the original environment) learn from as many frames as the published run did, and are judged
-on 100 levels that none of them has met. A task that asks for more frames than --most is left to the methods of ours,
-since stable-baselines3 would take hours over it: there the published run is the witness.
+on 100 levels of seeds that none of them has seen. A task that asks for more frames than --most is left to the methods
+of ours, since stable-baselines3 would take hours over it: there the published run is the witness.
 
 What is done is kept in the folder and not done again. With --page, the table is written there, with all commands.
 """
@@ -45,7 +45,7 @@ GOAL = 0.9
 PROSE = """# Is the flat baseline a fair one?
 
 Written by `python -m benchmarks.flat`; do not edit. Flat PPO of three kinds, after as many frames as a published run:
-the mean return on 100 levels never met in learning (median over seeds; in brackets the least and the most, and how many
+the mean return on 100 levels of unseen seeds (median over seeds; in brackets the least and the most, and how many
 seeds), the frames until 90 % of 20 such levels are solved (median; "never" within the budget), and frames learned from
 in a second of learning, on one core. What the methods are told stands in [the methods](ablation-methods.md); the
 published figures are of one run each.

@@ -3,7 +3,7 @@
     python -m benchmarks.words --text runs/text/weights --typed runs/typed/weights --out runs/words
         [--episodes 50] [--controls 20] [--controller text …] [--saying right …] [--page docs/results-words.md]
 
-Each plays eight tasks, TASKS below, on levels that neither has met, with instructions said as they are and as
+Each plays eight tasks, TASKS below, on levels of seeds that neither has seen, with instructions said as they are and as
 each control says them: `scrambled`, some other instruction of the domain; `silent`, no words at all; `wrong`, another
 instruction about things that are there. The plan, the typed arguments and the verdict on each step stay as they are.
 
@@ -167,7 +167,7 @@ def lines_of(
     columns = list(found)
     yield "# What the words are worth"
     yield ""
-    yield "Written by `python -m benchmarks.words`; do not edit. Success on levels never met in training, seeds from"
+    yield "Written by `python -m benchmarks.words`; do not edit. Success on levels of unseen seeds, from"
     yield f"{FIRST_SEED:,} on, in brackets the mean number of primitive steps. What each controller is told, and what"
     yield "the controls say, stands in [how options are learned](learning.md#controllers-that-hear-words)."
     yield ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,7 +173,10 @@ class Executive:
 
     Attributes:
         subgoals: int32[N, columns], what each controller is to bring about; zeros where there is no plan.
+        decides_by: the kind of deliberator; a method of an ablation puts another in its place.
     """
+
+    decides_by: ClassVar[type[Deliberator]] = Deliberator
 
     def __init__(
         self,
@@ -191,7 +194,7 @@ class Executive:
         self.belief = domain.belief(count)
         self.belief.heed(foresight)
         planner = planner if planner is not None else domain.planner()
-        self.deliberator = Deliberator(self.belief, planner, self.translator, time_limit_s, by_costs)
+        self.deliberator = self.decides_by(self.belief, planner, self.translator, time_limit_s, by_costs)
         self.subgoals = np.zeros((count, self.belief.subgoal_columns), dtype=np.int32)
         self.threads = [Thread() for _ in range(count)]
         self._missions: RecentlyUsed[str, tuple[Goal, tuple[Stage, ...]]] = RecentlyUsed(KEPT_MISSIONS)

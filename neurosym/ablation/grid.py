@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 
 from neurosym.ablation.attempt import Player
 from neurosym.ablation.engines import Engine, News
-from neurosym.ablation.records import CellOrder, CellRecord, Spent
+from neurosym.ablation.records import CellOrder, CellRecord
 from neurosym.ablation.store import Store, find_cell
 
-__all__ = ["add_up", "play_cells", "split"]
+__all__ = ["play_cells", "split"]
 
 
 def split(folder: Path, orders: Iterable[CellOrder]) -> tuple[list[CellRecord], list[CellOrder]]:
@@ -45,9 +44,3 @@ def play_cells(
                 yield store.settle(news.attempt.order, news.attempt.folder, news.reason)
             else:
                 yield news
-
-
-def add_up(cells: Iterable[CellRecord]) -> Spent:
-    """What the cells have cost together."""
-    costs = [cell.spent for cell in cells]
-    return Spent(**{entry.name: sum(getattr(cost, entry.name) for cost in costs) for entry in fields(Spent)})

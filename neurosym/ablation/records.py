@@ -6,7 +6,7 @@ DIR/cells/METHOD/TASK/seed-N/cell.json      written last and whole, so that a ce
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 from neurosym.errors import NeurosymError
 from neurosym.evaluation import EpisodeResult
 
-__all__ = ["CELL_FILE", "CellKey", "CellOrder", "CellRecord", "CurvePoint", "Spent", "read_cell"]
+__all__ = ["CELL_FILE", "CellKey", "CellOrder", "CellRecord", "CurvePoint", "Spent", "add_up", "read_cell"]
 
 CELL_FILE = "cell.json"
 
@@ -92,6 +92,12 @@ class Spent:
     model_calls: int = 0
     seconds: float = 0.0
     learning_seconds: float = 0.0
+
+
+def add_up(costs: Iterable[Spent]) -> Spent:
+    """The sum."""
+    every = list(costs)
+    return Spent(**{entry.name: sum(getattr(cost, entry.name) for cost in every) for entry in fields(Spent)})
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from typing import Any
 from neurosym.ablation.attempt import Player
 from neurosym.ablation.engines import Engine
 from neurosym.ablation.estimate import Cost, Rates, calibrate, estimate, samples
-from neurosym.ablation.grid import add_up, play_cells, split
+from neurosym.ablation.grid import play_cells, split
 from neurosym.ablation.made import Made
 from neurosym.ablation.methods.registry import Budget
-from neurosym.ablation.records import CellOrder, CellRecord, Spent
+from neurosym.ablation.records import CellOrder, CellRecord, Spent, add_up
 from neurosym.ablation.store import Store, check_folder, read_cells, read_settings, runs_of
 from neurosym.ablation.study import Study
 from neurosym.cli.command import DONE, FAILED, INTERRUPTED
@@ -206,7 +206,7 @@ class Ablation:
     def _answer(
         self, cells: Sequence[CellRecord], report: Path | None, interrupted: bool, voice: Voice
     ) -> None:
-        spent = add_up(cells)
+        spent = add_up(cell.spent for cell in cells)
         failed = [cell for cell in cells if cell.status == "failed"]
         for cell in failed:
             voice.complain(f"failed: {cell.key.folder}: {cell.reason}")

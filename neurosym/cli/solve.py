@@ -1,4 +1,4 @@
-"""`neurosym solve`: the agent plays tasks on levels it has never met."""
+"""`neurosym solve`: the agent plays tasks on levels of unseen seeds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FEW_TASKS = 10  # are played in one process unless told otherwise
 
 @dataclass(kw_only=True)
 class Solve(InDomain, Translating):
-    """Play tasks on unseen levels and report how often the environment agreed that they were solved."""
+    """Play tasks on levels of unseen seeds and report how often the environment agreed that they were solved."""
 
     tasks: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TASK...")] = ()
     """Task ids; a domain's name or folder stands for all its tasks."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from neurosym.ablation.attempt import Player, Progress, attempt, how_it_goes
-from neurosym.ablation.grid import add_up, split
-from neurosym.ablation.records import CellRecord, Spent
+from neurosym.ablation.grid import split
+from neurosym.ablation.records import CellRecord, Spent, add_up
 from neurosym.ablation.store import Store, find_cell, read_cells, read_settings, runs_of
 from neurosym.errors import NeurosymError
 from tests.ablation import players
@@ -109,5 +109,5 @@ def test_progress_is_told_about_once_a_second(tmp_path: Path) -> None:
 def test_costs_are_added_up(tmp_path: Path) -> None:
     with Store(tmp_path, SETTINGS, {}) as store:
         cells = [keep(store, seed) for seed in range(2)]
-    assert add_up(cells) == Spent(2000, 800, 6, 0.5, 0, 6.0, 4.0)
+    assert add_up(cell.spent for cell in cells) == Spent(2000, 800, 6, 0.5, 0, 6.0, 4.0)
     assert add_up([]) == Spent()

@@ -42,23 +42,6 @@ class Lots:
             self.rng = np.random.default_rng(0)
 
 
-class RandomOrderExecutive(Executive):
-    """Takes any step that can be begun, whether it leads to the goal or not; never plans."""
-
-    def __init__(self, domain: Any, count: int, *args: Any, **settings: Any) -> None:
-        super().__init__(domain, count, *args, **settings)
-        self._lots = Lots(count)
-        old = self.deliberator
-        self.deliberator = RandomOrder(
-            old.belief, old.planner, old.translator, old.time_limit_s, old.by_costs
-        )
-        self.deliberator.draw = lambda n, aims: int(self._lots.rng.integers(len(aims)))
-
-    def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
-        self._lots.begin()
-        super().begin(mask, observation)
-
-
 class RandomOrder(Deliberator):
     """Takes the step that `draw` says: its place among the aims of those that can be begun in world n."""
 
@@ -84,13 +67,36 @@ class RandomOrder(Deliberator):
         return self._act(n, intention, problem)
 
 
+class RandomOrderExecutive(Executive):
+    """Takes any step that can be begun, whether it leads to the goal or not; never plans."""
+
+    decides_by = RandomOrder
+    deliberator: RandomOrder
+
+    def __init__(self, domain: Any, count: int, *args: Any, **settings: Any) -> None:
+        super().__init__(domain, count, *args, **settings)
+        self._lots = Lots(count)
+        self.deliberator.draw = lambda n, aims: int(self._lots.rng.integers(len(aims)))
+
+    def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
+        self._lots.begin()
+        super().begin(mask, observation)
+
+
+class _Blind(Deliberator):
+    """Takes it that each step had its effects, and that the plan's end is the goal."""
+
+    def _compare(self, problem: Problem, n: int, intention: Intention | None, done: bool) -> Decision:
+        if intention is None:
+            return Decision(Verdict.REACHED if problem.goal.holds(problem.init) else Verdict.PLAN)
+        goes_on = intention.then if done else intention
+        return Decision(Verdict.REACHED) if goes_on is None else self._act(n, goes_on, problem)
+
+
 class BlindExecutive(Executive):
     """Follows the first plan step by step to its end, whatever is seen on the way."""
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        old = self.deliberator
-        self.deliberator = _Blind(old.belief, old.planner, old.translator, old.time_limit_s, old.by_costs)
+    decides_by = _Blind
 
     def _interrupted(self, achieved: NDArray[np.bool_]) -> NDArray[np.bool_]:
         return np.zeros_like(achieved)
@@ -121,18 +127,8 @@ class BlindExecutive(Executive):
         thread.plan, thread.position, thread.intention = plan, position, intention
 
 
-class _Blind(Deliberator):
-    """Takes it that each step had its effects, and that the plan's end is the goal."""
-
-    def _compare(self, problem: Problem, n: int, intention: Intention | None, done: bool) -> Decision:
-        if intention is None:
-            return Decision(Verdict.REACHED if problem.goal.holds(problem.init) else Verdict.PLAN)
-        goes_on = intention.then if done else intention
-        return Decision(Verdict.REACHED) if goes_on is None else self._act(n, goes_on, problem)
-
-
 class ScrambledExecutive(Executive):
-    """Plans and monitors as ever, but the controllers are told of another step that could be begun."""
+    """Plans and monitors as ever, but the controllers are told a step drawn by lot from those that can be begun."""
 
     def __init__(self, domain: Any, count: int, *args: Any, **settings: Any) -> None:
         super().__init__(domain, count, *args, **settings)

@@ -28,16 +28,15 @@ __all__ = ["MetaExecutive", "practise_with_choices"]
 class MetaExecutive(Executive):
     """Takes the step that a meta-controller chooses among those that can be begun; never plans."""
 
+    decides_by = RandomOrder
+    deliberator: RandomOrder
+
     def __init__(
         self, domain: Any, count: int, *args: Any, controller: MetaController, gamma: float, **settings: Any
     ) -> None:
         super().__init__(domain, count, *args, **settings)
         self.controller, self.gamma, self.trails = controller, gamma, [list[Choice]() for _ in range(count)]
         self._words, self._lots, self._learns = Words(count, 1), Lots(count), count > 1
-        old = self.deliberator
-        self.deliberator = RandomOrder(
-            old.belief, old.planner, old.translator, old.time_limit_s, old.by_costs
-        )
         self.deliberator.draw = self._choose
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:

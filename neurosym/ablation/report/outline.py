@@ -60,8 +60,9 @@ PLAN: tuple[tuple[str, str, str, Sequence[str]], ...] = (
         "curves",
         "Learning curves",
         (
-            "Success rate on unseen levels against environment frames. A thin line is a seed, the thick one the "
-            "interquartile mean over seeds, the band its 95 % interval. A level line is a method that learns nothing."
+            "Success rate on levels of unseen seeds against environment frames. A thin line is a seed, the thick one "
+            "the interquartile mean over seeds, the band its 95 % interval. A level line is a method that learns "
+            "nothing."
         ),
         (),
     ),
@@ -87,8 +88,9 @@ PLAN: tuple[tuple[str, str, str, Sequence[str]], ...] = (
         "frames",
         "Frames to a success rate",
         (
-            f"A ring is a seed at the first point of its curve with {GOAL_WORDS} success; the upright mark is the "
-            "median, the bar its 95 % interval. An arrow stands at the budget for the seeds that did not get there."
+            f"A ring is a seed at the first point of its curve with {GOAL_WORDS} success that the next point confirms; "
+            "the upright mark is the median, the bar its 95 % interval. An arrow stands at the budget for the seeds "
+            "that did not get there."
         ),
         ("frames",),
     ),
@@ -104,7 +106,7 @@ PLAN: tuple[tuple[str, str, str, Sequence[str]], ...] = (
         (
             f"Intervals are 95 % percentile intervals of {RESAMPLES:,} stratified bootstrap resamples with a fixed "
             "seed, after Agarwal et al. 2021 (arXiv:2108.13264). Success is the environment's own verdict on levels "
-            "that nobody trained on."
+            "of seeds that nobody trained on; in a small task another seed may have made the same level."
         ),
         ("runs", "versions"),
     ),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from neurosym.ablation.milestones import LEVELS
-from neurosym.ablation.records import Spent
+from neurosym.ablation.records import add_up
 from neurosym.ablation.report import wording
 from neurosym.ablation.report.summary import GOAL, Summary
 from neurosym.ablation.report.table import Column, Links, Table
@@ -133,7 +133,7 @@ def _finish(summary: Summary) -> Table:
         "Final success by task",
         _columns("method", *((task, "estimate") for task in summary.tasks)),
         tuple(rows),
-        "The interquartile mean over seeds with its 95 % interval, on levels that nobody trained on.",
+        "The interquartile mean over seeds with its 95 % interval, on levels of unseen seeds.",
     )
 
 
@@ -164,10 +164,14 @@ def _spend(summary: Summary) -> Table:
         ("learning", "seconds"),
         ("wall time", "seconds"),
     )
-    rows = [
-        (name, *_total([c.spent for runs in summary.of(name) for c in runs.cells]))
-        for name in summary.methods
-    ]
+    rows: list[tuple[Any, ...]] = []
+    for name in summary.methods:
+        cells = [cell for runs in summary.of(name) for cell in runs.cells]
+        spent = add_up(cell.spent for cell in cells)
+        planning, frames = (spent.plans, spent.planning_seconds), (spent.frames, spent.evaluation_frames)
+        rows.append(
+            (name, len(cells), *frames, *planning, spent.model_calls, spent.learning_seconds, spent.seconds)
+        )
     return Table(
         "budgets",
         "What each method has cost",
@@ -176,19 +180,6 @@ def _spend(summary: Summary) -> Table:
         "Sums over its cells with a result, learning and evaluation together. A plan that was known already counts as "
         "needed. Wall times of cells side by side add up.",
     )
-
-
-def _total(spent: Sequence[Spent]) -> tuple[float, ...]:
-    names = (
-        "frames",
-        "evaluation_frames",
-        "plans",
-        "planning_seconds",
-        "model_calls",
-        "learning_seconds",
-        "seconds",
-    )
-    return (len(spent), *(sum(getattr(each, name) for each in spent) for name in names))
 
 
 def _replay(summary: Summary) -> Table:

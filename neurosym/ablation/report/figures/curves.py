@@ -67,7 +67,7 @@ def _label_curves(summary: Summary, pen: Pen, plot: Plot, runs: dict[str, TaskRu
         else plot.at(each.band.at[-1], each.band.value[-1])
         for name, each in runs.items()
     }
-    places = spread([y for _, y in ends.values()], 14.5, TOP, HEIGHT - BOTTOM)
+    places = spread([y for _, y in ends.values()], LABEL, TOP, HEIGHT - BOTTOM)
     for (name, (x, y)), place in zip(ends.items(), places, strict=True):
         pen.begin(method_line(summary, name))
         pen.line([(x, y), (plot.x.right + 4, place), (plot.x.right + 11, place)], 'class="leader"')
