@@ -19,7 +19,7 @@ def provenance(given: Sequence[str], program: str = "neurosym") -> dict[str, str
 
 
 def digest_of_files(folder: Path, suffixes: Collection[str]) -> str:
-    """A SHA-256 of the names and the content of a folder's files that end so, links and hidden folders left out."""
+    """A SHA-256 of the names and the content of a folder's files that end so; what is hidden is left out."""
     total = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)

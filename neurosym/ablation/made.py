@@ -26,9 +26,17 @@ def made_with(domain: Domain) -> dict[str, str | None]:
 
 
 def unlike(cells: Iterable[CellRecord]) -> dict[str, Counter[str]]:
-    """What cells that tell it were not all made with alike: how many with which, by name."""
-    found: dict[str, Counter[str]] = {}
+    """What cells that tell it were not all made with alike: how many with which, by name.
+
+    The domain has to be the same for all cells of a task; a study may have tasks of several.
+    """
+    found: dict[tuple[str, str], Counter[str]] = {}
     for cell in cells:
         for name, value in (cell.made or {}).items():
-            found.setdefault(name, Counter())[value or "none"] += 1
-    return {name: values for name, values in found.items() if len(values) > 1}
+            task = cell.key.task if name == "domain" else ""
+            found.setdefault((name, task), Counter())[value or "none"] += 1
+    told: dict[str, Counter[str]] = {}
+    for (name, _), values in found.items():
+        if len(values) > 1:
+            told.setdefault(name, Counter()).update(values)
+    return told

@@ -46,3 +46,12 @@ def test_only_what_differs_is_told() -> None:
         for cell, made in zip(make_cells(seeds=2), (old, old, new, None), strict=False)
     ]
     assert unlike(cells) == {"commit": Counter({"a": 2, "none": 1})}
+
+
+def test_tasks_may_be_of_several_domains() -> None:
+    cells = make_cells(seeds=2, methods=["full"])
+    domains = {"Corridor-S3": "x", "Rooms-N6": "y"}
+    made = [replace(cell, made={"domain": domains[cell.key.task]}) for cell in cells]
+    assert unlike(made) == {}
+    changed = [*made[:-1], replace(made[-1], made={"domain": "z"})]
+    assert unlike(changed) == {"domain": Counter({"y": 1, "z": 1})}
