@@ -16,10 +16,10 @@ import argparse
 import importlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ bank, codes, generators, rules, tiles = (
     for name in ("bank", "codes", "generators", "rules", "tiles")
 )
 
+T = TypeVar("T")
 Cells = NDArray[np.bool_]
 CLAUSES = 4  # of an instruction, at most
 
@@ -202,22 +203,32 @@ def around(place: tuple[int, int]) -> Iterator[tuple[int, int]]:
 
 def ceiling_of(task: str, seeds: range) -> dict[str, Any]:
     """What can be said of one task's levels; see `measure`."""
-    levels, skipped = generators.generate(task, seeds)
-    begun = [seed for seed in seeds if seed not in skipped]
-    singles = (level for made in levels for level in levels_of(made))
-    unsolvable = [seed for seed, level in zip(begun, singles, strict=True) if is_proven_unsolvable(level)]
+    levels, skipped = levels_by_seed(task, seeds)
+    unsolvable = [seed for seed, level in levels.items() if is_proven_unsolvable(level)]
     return {
-        "episodes": len(begun),
+        "episodes": len(levels),
         "unsolvable_seeds": unsolvable,
         "seeds_without_level": skipped,
-        "ceiling": 1 - len(unsolvable) / max(len(begun), 1),
+        "ceiling": 1 - len(unsolvable) / max(len(levels), 1),
     }
+
+
+def levels_by_seed(task: str, seeds: range) -> tuple[dict[int, Level], list[int]]:
+    """The level of each seed, and the seeds that have none."""
+    made, skipped = generators.generate(task, seeds)
+    begun = [seed for seed in seeds if seed not in skipped]
+    return dict(zip(begun, (level for each in made for level in levels_of(each)), strict=True)), skipped
 
 
 def measure(tasks: Sequence[str], seeds: range, jobs: int) -> dict[str, dict[str, Any]]:
     """For each task the levels looked at, the seeds proven unsolvable, those left out, and the share that remains."""
-    found: dict[str, dict[str, Any]] = {}
-    for done in in_processes([partial(ceiling_of, task, seeds) for task in tasks], jobs):
+    return for_each({task: partial(ceiling_of, task, seeds) for task in tasks}, jobs)
+
+
+def for_each(work: Mapping[str, Callable[[], T]], jobs: int) -> dict[str, T]:
+    """What each task's work returns, done in `jobs` processes, and told on standard error as it is done."""
+    tasks, found = list(work), dict[str, T]()
+    for done in in_processes(list(work.values()), jobs):
         if done is not None:
             number, result = done
             found[tasks[number]] = result

@@ -21,11 +21,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ceiling import Level, choose, generators, levels_of
+from benchmarks.ceiling import Level, choose, for_each, levels_by_seed
 from neurosym.errors import NeurosymError
 from neurosym.evaluation import FIRST_SEED
 from neurosym.files import write_whole
-from neurosym.processes import in_processes
 from neurosym.provenance import provenance
 from neurosym.training import TrainingConfig
 
@@ -52,21 +51,13 @@ def compare(task: str, practised: range, judged: range) -> dict[str, Any]:
 
 
 def _fingerprints(task: str, seeds: range) -> dict[int, bytes]:
-    levels, skipped = generators.generate(task, seeds)
-    begun = [seed for seed in seeds if seed not in skipped]
-    singles = (level for made in levels for level in levels_of(made))
-    return {seed: fingerprint(level) for seed, level in zip(begun, singles, strict=True)}
+    levels, _ = levels_by_seed(task, seeds)
+    return {seed: fingerprint(level) for seed, level in levels.items()}
 
 
 def measure(tasks: Sequence[str], practised: range, judged: range, jobs: int) -> dict[str, dict[str, Any]]:
     """`compare` for each task."""
-    found: dict[str, dict[str, Any]] = {}
-    for done in in_processes([partial(compare, task, practised, judged) for task in tasks], jobs):
-        if done is not None:
-            number, result = done
-            found[tasks[number]] = result
-            print(f"{len(found)}/{len(tasks)} {tasks[number]}", file=sys.stderr)
-    return {task: found[task] for task in tasks}
+    return for_each({task: partial(compare, task, practised, judged) for task in tasks}, jobs)
 
 
 def tell_apart(results: Mapping[str, Mapping[str, Any]], played: Path) -> dict[str, Any]:

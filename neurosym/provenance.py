@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 __all__ = ["commit_here", "digest_of_files", "provenance"]
@@ -18,18 +19,12 @@ def provenance(given: Sequence[str], program: str = "neurosym") -> dict[str, str
     return {"version": __version__, "commit": commit_here(), "command": command}
 
 
-def digest_of_files(folder: Path, suffixes: Collection[str]) -> str:
-    """A SHA-256 of the names and the content of a folder's files that end so; what is hidden is left out."""
+def digest_of_files(folder: Path, paths: Iterable[Path]) -> str:
+    """A SHA-256 of the names, as seen from the folder they lie in, and the content of files."""
     total = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if (
-            path.suffix in suffixes
-            and path.is_file()
-            and not any(part.startswith(".") for part in name.parts)
-        ):
-            total.update(hashlib.sha256(name.as_posix().encode()).digest())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in sorted(paths):
+        name = os.fsencode(path.relative_to(folder).as_posix())
+        total.update(hashlib.sha256(name).digest() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
 

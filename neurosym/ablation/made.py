@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from neurosym.ablation.records import CellRecord
 from neurosym.domain import Domain
@@ -21,8 +22,16 @@ def made_with(domain: Domain) -> dict[str, str | None]:
     """What a cell that is played now, in this process, is made with."""
     from neurosym import __version__
 
-    digest = digest_of_files(domain.folder, DOMAIN_FILES)[:16]
+    digest = digest_of_files(domain.folder, _describing(domain.folder))[:16]
     return {"version": __version__, "commit": commit_here(), "domain": digest}
+
+
+def _describing(folder: Path) -> Iterator[Path]:
+    """The files that say what a domain is; what is hidden is left out."""
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix in DOMAIN_FILES and path.is_file() and not hidden:
+            yield path
 
 
 def unlike(cells: Iterable[CellRecord]) -> dict[str, Counter[str]]:

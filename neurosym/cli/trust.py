@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from neurosym.cli.command import Command, UsageError
 from neurosym.cli.voice import Voice
 from neurosym.files import replace_file
+from neurosym.provenance import digest_of_files
 
 if TYPE_CHECKING:
     from neurosym.domain import Domain
@@ -149,11 +150,7 @@ def trusted_folder() -> Path:
 
 def digest_of_code(folder: Path) -> str:
     """A SHA-256 of the names and the content of all files in a folder that an import could run."""
-    total = hashlib.sha256()
-    for path in sorted(_code_in(folder)):
-        name = os.fsencode(path.relative_to(folder))
-        total.update(hashlib.sha256(name).digest() + hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+    return digest_of_files(folder, _code_in(folder))
 
 
 def _code_in(folder: Path) -> Iterator[Path]:

@@ -190,4 +190,4 @@ def test_a_hit_is_far_cheaper_than_a_search() -> None:
         min(timeit.repeat(lambda ask=ask: ask(problem, time_limit_s=10), number=1, repeat=20))
         for ask in (planner.plan, cache.plan)
     )
-    assert hit < searched / 10, "it is about a five-hundredth"
+    assert hit < searched / 50, "it is about a five-hundredth"

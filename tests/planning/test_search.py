@@ -156,7 +156,7 @@ def test_time_limits_are_kept(search: str, limit: float) -> None:
     result = planner.plan(_hard(), time_limit_s=limit)
     assert result.status is PlanStatus.TIMED_OUT
     assert result.plan is None
-    assert time.perf_counter() - start < limit + 2, "10 ms are meant; the rest is for a busy machine"
+    assert time.perf_counter() - start < limit + 0.1, "10 ms are meant; the rest is for a busy machine"
     assert f"{limit:g} s" in result.reason
 
 
@@ -165,7 +165,7 @@ def test_time_limits_are_kept_while_grounding() -> None:
     EmbeddedPlanner().plan(_switch(goal=Condition.all_of(Atom("on"))), time_limit_s=5)
     result = EmbeddedPlanner("gbfs").plan(problem, time_limit_s=0.02)
     assert result.status is PlanStatus.TIMED_OUT
-    assert result.seconds < 2
+    assert result.seconds < 0.3
 
 
 def test_memory_limits_are_kept() -> None:

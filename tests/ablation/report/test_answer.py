@@ -22,6 +22,11 @@ def cell(method: str, task: str, seed: int, reached: int | None, last: float) ->
     return CellRecord(CellOrder(CellKey(method, task, seed), "alley", budget), "done", curve=curve)
 
 
+def nowhere(**lasts: float) -> list[CellRecord]:
+    """Five runs of each method that never get there, and what they have in the end."""
+    return [cell(method, "A", seed, None, last) for method, last in lasts.items() for seed in range(5)]
+
+
 def answer(runs: Mapping[str, Mapping[str, Sequence[int | None]]], last: float = 0.9) -> Answer:
     """Of each method's frames by task and seed; a run that reaches nothing ends at 0.1."""
     cells = [
@@ -86,12 +91,7 @@ def test_what_is_not_settled_is_said_so() -> None:
 
 
 def test_final_success_answers_where_nobody_gets_there() -> None:
-    cells = [
-        cell(method, "A", seed, None, 0.5 if method == "full" else 0.2)
-        for method in BUDGETS
-        for seed in range(5)
-    ]
-    found = answer_question(summarise_cells(cells, FACTS))
+    found = answer_question(summarise_cells(nowhere(full=0.5, flat=0.2), FACTS))
     assert found.settled
     assert found.sentence == (
         "full ends with more success: 0.50 [0.50, 0.50] for full, 0.20 [0.20, 0.20] for flat, apart by "
@@ -129,12 +129,7 @@ def test_who_is_early_and_ends_lower_is_not_praised_alone() -> None:
 
 
 def test_a_difference_that_nobody_sees_is_not_settled() -> None:
-    cells = [
-        cell(method, "A", seed, None, 0.5 if method == "full" else 0.498)
-        for method in BUDGETS
-        for seed in range(5)
-    ]
-    assert not answer_question(summarise_cells(cells, FACTS)).settled
+    assert not answer_question(summarise_cells(nowhere(full=0.5, flat=0.498), FACTS)).settled
 
 
 def test_what_learns_nothing_is_compared_by_success() -> None:
