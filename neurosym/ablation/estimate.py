@@ -149,23 +149,25 @@ def samples(orders: Sequence[CellOrder], rates: Rates, budgets: Mapping[str, Bud
     ]
 
 
-def calibrate(orders: Sequence[CellOrder], player: Player) -> Generator[CellRecord | None, None, None]:
-    """Play samples one after the other, each in a process of its own, and keep nothing.
+def calibrate(
+    orders: Sequence[CellOrder], player: Player, jobs: int
+) -> Generator[CellRecord | None, None, None]:
+    """Play samples, so many side by side as cells will be, each in a process of its own, and keep nothing.
 
     Each is begun twice: what is compiled on a machine's first run is compiled in a shortest cell that tells nothing.
     Yields each cell as it is done, and None at least once a second.
     """
     warming = [replace(order, frames=min(order.frames, 1), points=1, episodes=1) for order in orders]
     with tempfile.TemporaryDirectory() as name:
-        for _ in _play(warming, player, name):
+        for _ in _play(warming, player, name, jobs):
             yield None
-        yield from _play(orders, player, name)
+        yield from _play(orders, player, name, jobs)
 
 
 def _play(
-    orders: Sequence[CellOrder], player: Player, parent: str
+    orders: Sequence[CellOrder], player: Player, parent: str, jobs: int
 ) -> Generator[CellRecord | None, None, None]:
-    with closing(LocalEngine().run(orders, player, _numbered(parent), 1)) as stream:
+    with closing(LocalEngine().run(orders, player, _numbered(parent), jobs)) as stream:
         for news in stream:
             yield read_cell(news.attempt.folder) if news is not None and news.ended else None
 

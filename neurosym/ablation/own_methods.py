@@ -57,6 +57,7 @@ class OwnMethods:
 class _Knowing:
     def __init__(self, methods: OwnMethods, player: Player) -> None:
         self._methods, self._player = methods, player
+        self.__module__ = player.__module__  # which engines import before they play
 
     def __call__(self, order: CellOrder, folder: Path, progress: Callable[[int, str], None]) -> CellRecord:
         self._methods.enter()

@@ -24,6 +24,7 @@ from neurosym.cli.gridview import GridView, told
 from neurosym.cli.patience import asking_for_patience
 from neurosym.cli.voice import Voice
 from neurosym.errors import NeurosymError
+from neurosym.processes import cores
 
 __all__ = ["Ablation"]
 
@@ -126,7 +127,7 @@ class Ablation:
         unknown = samples(missing, rates, self.kinds)
         if unknown:
             voice.mention(f"measuring how fast this machine is, by {len(unknown)} short cells")
-            with closing(calibrate(unknown, self.player)) as measured:
+            with closing(calibrate(unknown, self.player, min(self.jobs, cores()))) as measured:
                 for cell in measured:
                     if cell is not None:
                         rates.learn(cell)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import cast
 
 import numpy as np
 import torch
@@ -53,9 +52,9 @@ class OptionNetwork(nn.Module):
         self.table = nn.Parameter(torch.empty(spec.rows, hidden[0]))
         self.dense = nn.Parameter(torch.empty(spec.dense, hidden[0]))
         self.bias = nn.Parameter(torch.empty(hidden[0]))
-        self.trunk = nn.ModuleList(_linear(a, b) for a, b in itertools.pairwise(hidden))
-        self.policy = _linear(hidden[-1], spec.actions)
-        self.value = _linear(hidden[-1], 1)
+        self.trunk = nn.ModuleList(_Linear(a, b) for a, b in itertools.pairwise(hidden))
+        self.policy = _Linear(hidden[-1], spec.actions)
+        self.value = _Linear(hidden[-1], 1)
         if seed is not None:
             self._initialise(torch.Generator().manual_seed(seed))
 
@@ -126,7 +125,8 @@ class OptionNetwork(nn.Module):
             layer.bias.zero_()
 
 
-def _linear(inputs: int, outputs: int) -> nn.Linear:
-    return cast(
-        "nn.Linear", nn.utils.skip_init(nn.Linear, inputs, outputs, device=torch.get_default_device())
-    )
+class _Linear(nn.Linear):
+    """Its memory as it comes: torch's own first weights would draw from the global generator."""
+
+    def reset_parameters(self) -> None:
+        pass

@@ -87,7 +87,7 @@ def test_samples_are_played_and_leave_nothing(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     diary = tmp_path / "diary"
     monkeypatch.setenv(players.DIARY, str(diary))
-    told = [one for one in calibrate([order("full", 1000)], players.play) if one]
+    told = [one for one in calibrate([order("full", 1000)], players.play, 1) if one]
     begun = [line for line in diary.read_text().splitlines() if line.startswith("began")]
     assert len(begun) == 2, "the first time it is only for what is compiled then"
     assert [one.order for one in told] == [order("full", 1000)]

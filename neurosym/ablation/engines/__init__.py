@@ -64,7 +64,7 @@ class Engine(Protocol):
         nothing happens. Closing the generator ends what is being played.
 
         Args:
-            player: pickled by its name.
+            player: pickled by its name, and its module may be imported once for many cells.
             begin: makes the folder of an attempt.
         """
         ...

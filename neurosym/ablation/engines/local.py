@@ -9,9 +9,12 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
 from pathlib import Path
+
+import numpy as np
 
 from neurosym.ablation.attempt import Player, attempt, how_it_goes
 from neurosym.ablation.engines import Attempt, News
@@ -22,7 +25,18 @@ __all__ = ["LocalEngine"]
 
 _GRACE_SECONDS = 5.0  # between asking a process to end and ending it
 
-_SPAWN = multiprocessing.get_context("spawn")  # a fork would copy other threads in whatever state they are
+
+def _context(player: Player) -> BaseContext:
+    """How processes are started.
+
+    On Linux they are forks of one that has imported the player's module and run nothing: an import of torch costs
+    about as much as ten thousand frames. A fork of this process would copy other threads in whatever state they are.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([player.__module__])
+    return context
 
 
 class LocalEngine:
@@ -33,13 +47,13 @@ class LocalEngine:
     def run(
         self, orders: Sequence[CellOrder], player: Player, begin: Callable[[CellOrder], Path], jobs: int
     ) -> Generator[News | None, None, None]:
-        waiting = deque(orders)
+        waiting, context = deque(orders), _context(player)
         crew: list[_Process] = []
         try:
             while waiting or crew:
                 while waiting and len(crew) < jobs:
                     order = waiting.popleft()
-                    crew.append(_Process(player, Attempt(order, begin(order))))
+                    crew.append(_Process(context, player, Attempt(order, begin(order))))
                     crew[-1].start()  # where Ctrl-C may come, so the crew knows it by now
                     yield News(crew[-1].attempt)
                 wait([process.sentinel for process in crew], HEARTBEAT_SECONDS)
@@ -55,9 +69,12 @@ class LocalEngine:
 class _Process:
     """The process of one cell, seen from this one. It has a group of its own, for processes that it starts."""
 
-    def __init__(self, player: Player, attempt: Attempt) -> None:
+    def __init__(self, context: BaseContext, player: Player, attempt: Attempt) -> None:
         self.attempt = attempt
-        self._process = _SPAWN.Process(target=_serve, args=(player, attempt.order, attempt.folder))
+        with _one_thread():
+            environment = dict(os.environ)
+        work = (environment, player, attempt.order, attempt.folder)
+        self._process = context.Process(target=_serve, args=work)  # type: ignore[attr-defined]
 
     def start(self) -> None:
         with deaf_to_ctrl_c(), _one_thread():
@@ -111,8 +128,11 @@ def _one_thread() -> Generator[None, None, None]:
                 os.environ[name] = value
 
 
-def _serve(player: Player, order: CellOrder, folder: Path) -> None:
-    """The process of a cell."""
+def _serve(environment: Mapping[str, str], player: Player, order: CellOrder, folder: Path) -> None:
+    """The process of a cell. As a fork, it has the environment and the random state of the process it is a fork of."""
+    os.environ.clear()
+    os.environ.update(environment)
+    np.random.seed()  # noqa: NPY002 - for methods that draw from it unseeded
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # for where it cannot be blocked
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     if hasattr(os, "setpgid"):

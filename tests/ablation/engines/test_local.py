@@ -51,6 +51,12 @@ def test_cells_are_played_elsewhere(tmp_path: Path, diary: Callable[[], list[str
     assert len(diary()) == 6
 
 
+def test_processes_draw_each_for_itself(tmp_path: Path, diary: Callable[[], list[str]]) -> None:
+    played(tmp_path, players.draw, [order(seed) for seed in range(3)])
+    drawn = [line for line in diary() if line.startswith("0.")]
+    assert len(drawn) == len(set(drawn)) == 3
+
+
 @pytest.mark.parametrize(
     ("player", "reason"),
     [(players.refuse, "its map is missing"), (players.stumble, "ZeroDivisionError: division by zero")],
