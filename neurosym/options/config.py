@@ -49,6 +49,16 @@ class PPOConfig:
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
 
+    def learning_rate_at(self, progress: float) -> float:
+        """The learning rate when `progress`, in [0, 1], of the training run is behind.
+
+        Raises:
+            ValueError: progress is out of range.
+        """
+        if not 0.0 <= progress <= 1.0:
+            raise ValueError(f"progress must lie in [0, 1], got {progress}")
+        return self.learning_rate * (1.0 - progress * (1.0 - self.final_learning_rate))
+
 
 @dataclass(frozen=True, slots=True)
 class TableConfig:

@@ -66,7 +66,7 @@ class Learner:
         """
         if rollout.spec != self.network.spec:
             raise ValueError(f"the rollout is for {rollout.spec}, the network for {self.network.spec}")
-        rate = self._learning_rate(progress)
+        rate = self.config.learning_rate_at(progress)
         rows = np.flatnonzero(rollout.valid)
         if not len(rows):
             raise ValueError("the rollout has no valid row")
@@ -101,11 +101,6 @@ class Learner:
         updates, generator = state.learner_facts()
         self._descent.adam.load(state.tensors)
         self.updates, self._rng.bit_generator.state = updates, generator
-
-    def _learning_rate(self, progress: float) -> float:
-        if not 0.0 <= progress <= 1.0:
-            raise ValueError(f"progress must lie in [0, 1], got {progress}")
-        return self.config.learning_rate * (1.0 - progress * (1.0 - self.config.final_learning_rate))
 
     def _minibatches(self, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         """Every row once an epoch, in parts of nearly equal size, none above `minibatch`."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from neurosym.jit import kernel
 from neurosym.options.config import PPOConfig
 
-__all__ = ["METRICS", "Batch", "loss_gradient", "ppo_loss"]
+__all__ = ["METRICS", "Batch", "clipped_loss", "loss_gradient", "ppo_loss"]
 
 METRICS = ("policy_loss", "value_loss", "entropy", "clip_fraction", "approximate_kl")
 """What both forms tell: means over the rows, in this order."""
@@ -48,12 +48,28 @@ def ppo_loss(
     """
     log_policy = torch.log_softmax(logits, 1)
     log_prob = log_policy.gather(1, batch.action[:, None]).squeeze(1)
+    return clipped_loss(log_policy, log_prob - batch.log_prob, value, batch.advantage, batch.target, config)
+
+
+def clipped_loss(
+    log_policy: torch.Tensor,
+    log_ratio: torch.Tensor,
+    value: torch.Tensor,
+    advantage: torch.Tensor,
+    target: torch.Tensor,
+    config: PPOConfig,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """`ppo_loss` of B rows whose policy is worked out already.
+
+    Args:
+        log_policy: float32[B, A], normalised.
+        log_ratio, value, advantage, target: float32[B]; the first is how much likelier what was done is by now.
+    """
     entropy = -(log_policy.exp() * log_policy).sum(1).mean()
-    log_ratio = log_prob - batch.log_prob
     ratio = log_ratio.exp()
     clipped = ratio.clamp(1.0 - config.clip, 1.0 + config.clip)
-    policy_loss = -torch.minimum(ratio * batch.advantage, clipped * batch.advantage).mean()
-    value_loss = (value - batch.target).square().mean()
+    policy_loss = -torch.minimum(ratio * advantage, clipped * advantage).mean()
+    value_loss = (value - target).square().mean()
     loss = policy_loss + config.value_coefficient * value_loss - config.entropy_coefficient * entropy
     outside = ((ratio - 1.0).abs() > config.clip).float().mean()
     divergence = (ratio - 1.0 - log_ratio).mean()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from neurosym.options import Features, FeatureSpec, OptionNetwork, PPOConfig
 from neurosym.options.adam import without_subnormals
+from neurosym.options.loss import clipped_loss
 
 __all__ = ["Choice", "MetaController"]
 
@@ -75,8 +76,7 @@ class MetaController:
         advantage = np.array(advantages, np.float32)
         target = advantage + np.array([choice.value for choice in choices], np.float32)
         advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
-        share = 1.0 - progress * (1.0 - self.config.final_learning_rate)
-        self._adam.param_groups[0]["lr"] = self.config.learning_rate * share
+        self._adam.param_groups[0]["lr"] = self.config.learning_rate_at(progress)
         with without_subnormals():
             for _ in range(self.config.epochs):
                 for part in np.array_split(
@@ -106,25 +106,15 @@ class MetaController:
         log_policy = torch.log_softmax(table, 1)
         taken = torch.tensor([[choice.taken] for choice in choices])
         log_ratio = log_policy.gather(1, taken)[:, 0] - torch.tensor([choice.log_prob for choice in choices])
-        loss = self._loss(log_ratio, log_policy, values[torch.from_numpy(ends)], advantage, target)
+        loss, _ = clipped_loss(
+            log_policy,
+            log_ratio,
+            values[torch.from_numpy(ends)],
+            torch.from_numpy(advantage),
+            torch.from_numpy(target),
+            self.config,
+        )
         self._adam.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.max_gradient_norm)
         self._adam.step()
-
-    def _loss(
-        self,
-        log_ratio: torch.Tensor,
-        log_policy: torch.Tensor,
-        value: torch.Tensor,
-        advantage: NDArray[np.float32],
-        target: NDArray[np.float32],
-    ) -> torch.Tensor:
-        """As `neurosym.options.loss.ppo_loss` has it, for as many options as each choice had."""
-        config, gain = self.config, torch.from_numpy(advantage)
-        ratio = log_ratio.exp()
-        clipped = ratio.clamp(1.0 - config.clip, 1.0 + config.clip)
-        policy_loss = -torch.minimum(ratio * gain, clipped * gain).mean()
-        value_loss = (value - torch.from_numpy(target)).square().mean()
-        entropy = -(log_policy.exp() * log_policy).sum(1).mean()
-        return policy_loss + config.value_coefficient * value_loss - config.entropy_coefficient * entropy

@@ -106,9 +106,7 @@ class RecurrentLearner:
 
     def update(self, rollout: Rollout, progress: float = 0.0) -> Mapping[str, float]:
         config, value_t = self.config, rollout.value[:-1]
-        self._adam.param_groups[0]["lr"] = config.learning_rate * (
-            1 - progress * (1 - config.final_learning_rate)
-        )
+        self._adam.param_groups[0]["lr"] = config.learning_rate_at(progress)
         advantage = gae(rollout.reward, rollout.discount, value_t, rollout.value[1:], config.gae_lambda)
         target, share = advantage + value_t, max(1, config.minibatch // rollout.steps)
         advantage = (advantage - advantage.mean()) / (advantage.std() + np.float32(1e-8))
