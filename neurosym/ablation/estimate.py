@@ -85,6 +85,10 @@ class Rates:
             for name in (cell.key.method, f"kind {self._budgets[cell.key.method]}"):
                 self._cells.setdefault(name, []).append(cell)
 
+    def knows(self, method: str) -> bool:
+        """Whether a cell of this very method has told."""
+        return method in self._cells
+
     def seconds(self, order: CellOrder) -> float | None:
         """What a cell takes; None if no cell of its kind has told."""
         names = (order.key.method, f"kind {self._budgets[order.key.method]}")
@@ -131,12 +135,12 @@ def estimate(orders: Sequence[CellOrder], budgets: Mapping[str, Budget], rates: 
     )
 
 
-def samples(orders: Sequence[CellOrder], rates: Rates, budgets: Mapping[str, Budget]) -> list[CellOrder]:
-    """A short cell for each kind of budget whose rate is unknown."""
-    found: dict[Budget, CellOrder] = {}
+def samples(orders: Sequence[CellOrder], rates: Rates) -> list[CellOrder]:
+    """A short cell of each method that has told nothing of its own yet: those of one kind may differ tenfold."""
+    found: dict[str, CellOrder] = {}
     for order in orders:
-        if rates.seconds(order) is None:
-            found.setdefault(budgets[order.key.method], order)
+        if not rates.knows(order.key.method):
+            found.setdefault(order.key.method, order)
     return [
         replace(
             order,

@@ -40,6 +40,8 @@ class Ablate(Trusting):
     """Tasks, or a domain for all of its tasks."""
     methods: tuple[str, ...] = ()
     """Methods to compare, or all; full and flat unless told otherwise."""
+    baseline: str | None = None
+    """The method that the first one is compared with; the second one unless told otherwise."""
     methods_from: tuple[str, ...] = ()
     """Python files that enter methods of your own."""
     domain: str | None = None

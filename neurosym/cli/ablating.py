@@ -124,7 +124,7 @@ class Ablation:
     ) -> tuple[Rates, Cost]:
         """The rates that finished cells tell, or short ones where there are none yet; and what is missing costs."""
         rates = Rates(self.kinds, cells)
-        unknown = samples(missing, rates, self.kinds)
+        unknown = samples(missing, rates)
         if unknown:
             voice.mention(f"measuring how fast this machine is, by {len(unknown)} short cells")
             with closing(calibrate(unknown, self.player, min(self.jobs, cores()))) as measured:

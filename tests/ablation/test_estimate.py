@@ -76,10 +76,10 @@ def test_a_study_is_summed_up() -> None:
     assert cost.seconds == pytest.approx(55), "no sooner than the longest cell"
 
 
-def test_there_is_a_sample_of_each_kind_that_is_unknown() -> None:
+def test_there_is_a_sample_of_each_method_that_is_unknown() -> None:
     orders = [order(name, 10**6 if name != "hand" else 0, 100) for name in ("full", "wrong", "flat", "hand")]
-    short = samples(orders, Rates(KINDS, [cell("flat", 1000)]), KINDS)
-    assert [one.key.method for one in short] == ["full", "hand"]
+    short = samples([*orders, *orders], Rates(KINDS, [cell("flat", 1000)]))
+    assert [one.key.method for one in short] == ["full", "wrong", "hand"]
     assert all(one.frames < 10**5 and one.episodes < 10 for one in short)
 
 

@@ -122,6 +122,15 @@ def test_a_study_is_played_once(asked: Run, grid: Grid) -> None:
     assert grid.diary == before
 
 
+def test_the_same_cells_answer_for_another_baseline(asked: Run, grid: Grid) -> None:
+    asked("--tasks", "Walk-v0", *SMALL)
+    before = grid.diary
+    assert asked("--tasks", "Walk-v0", *SMALL, "--baseline", "full").code == 0
+    facts = grid.reported[-1][2]
+    assert (facts.baseline, facts.subject) == ("full", "flat")
+    assert grid.diary == before
+
+
 def test_cells_of_other_code_are_told(asked: Run, grid: Grid, walk: World, tmp_path: Path) -> None:
     asked("--tasks", "Walk-v0", *SMALL)
     path = next((tmp_path / "out").rglob("cell.json"))
