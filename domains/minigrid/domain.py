@@ -65,17 +65,14 @@ class MiniGridDomain(Domain):
         return tuple(_tasks().values())
 
     def make_env(self, task_id: str, render: bool = False) -> gymnasium.Env:
-        import gymnasium
-
         task = _tasks().get(task_id)
         if task is None:
             raise UnknownNameError("task", task_id, _tasks())
         if not task.available:
             raise UnavailableTaskError(f"{task_id} cannot start: {task.reason}")
-        from .generators import QuietReset
+        from .generators import QuietReset, make
 
-        mode = "rgb_array" if render else None
-        return QuietReset(gymnasium.make(task_id, render_mode=mode, disable_env_checker=True))
+        return QuietReset(make(task_id, "rgb_array" if render else None))
 
     def judge(self, goal: Goal, mission: str) -> Callable[[gymnasium.Env], gymnasium.Env]:
         from .judge import JudgedEnv, check_goal

@@ -43,6 +43,13 @@ class QuietReset(gym.Wrapper):
             raise UnavailableTaskError(reason) from None
 
 
+def make(task_id: str, render_mode: str | None = None) -> gym.Env:
+    """The task's environment; that there is a later version is kept quiet, for this one was asked for."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*is out of date", DeprecationWarning)
+        return gym.make(task_id, render_mode=render_mode, disable_env_checker=True)
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """BabyAI's generators print each rejected level; keep that off standard output."""
@@ -83,9 +90,8 @@ def generate(task_id: str, seeds: Sequence[int]) -> tuple[list[Levels], list[int
     A level depends on the task and its seed alone.
     """
     levels, skipped = [], []
-    with quiet(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*is out of date", DeprecationWarning)
-        env: Any = gym.make(task_id, disable_env_checker=True).unwrapped
+    env: Any = make(task_id).unwrapped
+    with quiet():
         env.gen_obs = dict  # a third of the work, and nobody looks
         for seed in seeds:
             try:

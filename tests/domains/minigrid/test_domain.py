@@ -38,6 +38,11 @@ def test_every_environment_of_minigrid_is_a_task() -> None:
     assert [task.id for task in DOMAIN.tasks()] == sorted(tasks)
 
 
+@pytest.mark.filterwarnings("error:.*is out of date")
+def test_a_version_that_was_asked_for_is_made_without_a_word() -> None:
+    DOMAIN.make_env("MiniGrid-MultiRoom-N4-S5-v0").close()
+
+
 def test_what_cannot_be_played_says_why() -> None:
     reasons = {task.id: task.reason for task in DOMAIN.tasks() if not task.available}
     assert set(reasons) == WITHOUT_PATTERNS | {"MiniGrid-Playground-v0"}
