@@ -105,6 +105,7 @@ class Cost:
         episodes: of evaluation.
         core_hours: None where a rate is missing.
         seconds: of wall time, so many cells at a time.
+        methods: core hours of each method's cells; None where its rate is missing.
     """
 
     cells: int
@@ -112,6 +113,7 @@ class Cost:
     episodes: int
     core_hours: float | None
     seconds: float | None
+    methods: Mapping[str, float | None]
 
     def as_record(self) -> dict[str, Any]:
         return asdict(self)
@@ -124,6 +126,10 @@ def estimate(orders: Sequence[CellOrder], budgets: Mapping[str, Budget], rates: 
         if order.frames:
             frames[budgets[order.key.method]] += order.frames
     told = [rates.seconds(order) for order in orders]
+    methods: dict[str, float | None] = {}
+    for order, seconds in zip(orders, told, strict=True):
+        before = methods.get(order.key.method, 0.0)
+        methods[order.key.method] = None if seconds is None or before is None else before + seconds / 3600
     each = [seconds for seconds in told if seconds is not None]
     whole = len(each) == len(told)
     return Cost(
@@ -132,6 +138,7 @@ def estimate(orders: Sequence[CellOrder], budgets: Mapping[str, Budget], rates: 
         episodes=sum(map(_episodes, orders)),
         core_hours=sum(each) / 3600 if whole else None,
         seconds=max(sum(each) / max(jobs, 1), max(each, default=0.0)) if whole else None,
+        methods=methods,
     )
 
 

@@ -64,6 +64,8 @@ class Ablation:
                 voice.show(
                     f"{order.key.method}  {order.key.task}  seed {order.key.seed}  {order.frames:,} frames"
                 )
+            for method, hours in cost.methods.items():
+                voice.show(f"{method}: {'not known' if hours is None else told(3600 * hours)}")
             voice.show(_in_words(cost, self.jobs))
         return DONE
 

@@ -68,7 +68,13 @@ def test_what_learns_nothing_has_one_point() -> None:
 def test_a_study_is_summed_up() -> None:
     orders = [order("full", 1000), order("flat", 4000), order("hand", 0)]
     rates = Rates(KINDS, [cell("full", 1000), cell("flat", 1000)])
-    assert estimate(orders, KINDS, rates, 2).core_hours is None, "nobody knows about the third"
+    unknown = estimate(orders, KINDS, rates, 2)
+    assert unknown.core_hours is None, "nobody knows about the third"
+    assert unknown.methods == {
+        "full": pytest.approx(25 / 3600),
+        "flat": pytest.approx(55 / 3600),
+        "hand": None,
+    }
     cost = estimate(orders[:2], KINDS, rates, 2)
     assert cost.frames == {"plan": 1000, "flat": 4000}
     assert cost.episodes == 40

@@ -204,7 +204,9 @@ def test_a_dry_run_leaves_nothing(asked: Run, grid: Grid, tmp_path: Path) -> Non
     # 0.1 s each, so that 0.5 s are left for its start
     assert said.record["estimate"]["core_hours"] * 3600 == pytest.approx(4 * (0.5 + 2 + 310 * 0.1))
     assert not (tmp_path / "out").exists()
-    assert "with 2 at a time" in asked("--tasks", "Walk-v0", *SMALL, "--jobs", 2, "--dry-run").out
+    out = asked("--tasks", "Walk-v0", *SMALL, "--jobs", 2, "--dry-run").out
+    assert "with 2 at a time" in out
+    assert "\nfull: 67 s\nflat: 67 s\n" in out
 
 
 def test_a_dry_run_looks_at_the_folder_as_a_run_does(asked: Run, grid: Grid) -> None:
