@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -25,14 +26,25 @@ QUIET = [
     "--force-color-profile=srgb",
 ]
 
+TRIES = 4
+
 
 class Chromium:
     def __init__(self, program: str, folder: Path) -> None:
         self.program, self.folder = program, folder
 
     def dom(self, page: Path, fragment: str = "") -> str:
-        """The document after the page's script ran; fails on any message in the console."""
-        return self._run(page, fragment, "--dump-dom")
+        """The document after the page's script ran; fails on any message in the console.
+
+        Virtual time does not wait for pictures that other threads decode, so on a busy machine a page that says when it
+        is ready is opened again if it was not.
+        """
+        tells = "dataset.state" in page.read_text(encoding="utf-8")
+        for _ in range(TRIES):
+            document = self._run(page, fragment, "--dump-dom")
+            if not tells or re.search("<html[^>]* data-state=", document):
+                break
+        return document
 
     def screenshot(
         self, page: Path, fragment: str, size: tuple[int, int], *, dark: bool = False
