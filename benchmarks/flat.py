@@ -47,8 +47,8 @@ PROSE = """# Is the flat baseline a fair one?
 Written by `python -m benchmarks.flat`; do not edit. Flat PPO of three kinds, after as many frames as a published run:
 the mean return on 100 levels of unseen seeds (median over seeds; in brackets the least and the most, and how many
 seeds), the frames until 90 % of 20 such levels are solved at two points running (median; "never" within the budget),
-and frames learned from in a second of learning, on one core. What the methods are told stands in [the
-methods](ablation-methods.md); the published figures are of one run each.
+and frames learned from in a second of learning, on one core, beside whatever else the machine did then. What the
+methods are told stands in [the methods](ablation-methods.md); the published figures are of one run each.
 """
 SUFFIXES = {"k": 1_000, "M": 1_000_000}
 
