@@ -24,6 +24,9 @@ from neurosym.processes import HEARTBEAT_SECONDS, deaf_to_ctrl_c
 __all__ = ["LocalEngine"]
 
 _GRACE_SECONDS = 5.0  # between asking a process to end and ending it
+_ONE_THREAD: dict[str, str] = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
+)
 
 
 def _context(player: Player) -> BaseContext:
@@ -71,9 +74,7 @@ class _Process:
 
     def __init__(self, context: BaseContext, player: Player, attempt: Attempt) -> None:
         self.attempt = attempt
-        with _one_thread():
-            environment = dict(os.environ)
-        work = (environment, player, attempt.order, attempt.folder)
+        work = ({**os.environ, **_ONE_THREAD}, player, attempt.order, attempt.folder)
         self._process = context.Process(target=_serve, args=work)  # type: ignore[attr-defined]
 
     def start(self) -> None:
@@ -115,9 +116,8 @@ class _Process:
 @contextlib.contextmanager
 def _one_thread() -> Generator[None, None, None]:
     """Processes started inside compute on one thread each; cells side by side are what fills the cores."""
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ.update(_ONE_THREAD)
     try:
         yield
     finally:
