@@ -75,7 +75,10 @@ def frames_per_second_of(
 def slope(early: tuple[float, ...], late: tuple[float, ...]) -> tuple[float | None, float | None]:
     """Frames/s and planning's share between two points of a run; None if they are one."""
     seconds = late[1] - early[1]
-    return ((late[0] - early[0]) / seconds, (late[2] - early[2]) / seconds) if seconds else (None, None)
+    if not seconds:
+        return None, None
+    # The seconds of planning are a share times a time: where none was added, rounding may have taken some away.
+    return (late[0] - early[0]) / seconds, max(0.0, late[2] - early[2]) / seconds
 
 
 def peer_is_installed() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import time
@@ -128,6 +129,8 @@ def test_the_training_loop_on_a_grid_of_its_own_size() -> None:
 def test_shares_and_rates_are_slopes() -> None:
     assert training.slope((100, 1.0, 0.5), (300, 2.0, 0.75)) == (200.0, 0.25)
     assert training.slope((100, 1.0, 0.5), (100, 1.0, 0.5)) == (None, None)
+    third = 1.0 / 3.0
+    assert training.slope((100, 1.0, third), (300, 2.0, math.nextafter(third, 0.0))) == (200.0, 0.0)
 
 
 def test_more_tasks_hold_fewer() -> None:
