@@ -60,7 +60,7 @@ def read_aim(scene: Scene, step: Operator, following: Operator | None) -> NDArra
         return None
     if following is not None:
         _aim(scene, following, aim[_NEXT:_ITEM])
-    if aim[_KIND] in (Kind.DROP_AWAY, Kind.DROP_BESIDE):
+    if aim[_KIND] in _DROPS:
         aim[_ITEM] = 1 + scene.things[step.args[0]]
     elif step.name == "explore":
         aim[_ITEM] = sg.sort_code(step.args[1])
@@ -70,10 +70,10 @@ def read_aim(scene: Scene, step: Operator, following: Operator | None) -> NDArra
 def _aim(scene: Scene, step: Operator, aim: NDArray[np.int32]) -> bool:
     """Write what one step aims at; False if it has no place yet."""
     aim[_KIND] = kind = KIND_OF_OPERATOR[step.name]
-    if step.name == "declare":
+    if kind in _DROPS and step.args[0] not in scene.things:
+        return False
+    if step.name in ("declare", "put-down"):
         return True
-    if step.name == "put-down":
-        return step.args[0] in scene.things
     if step.name == "pass-door":
         door, near = scene.things.get(step.args[0]), scene.rooms.get(step.args[1])
         if door is None or near is None or near not in scene.sides[door]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from neurosym.ablation.methods import Trial
 from neurosym.ablation.methods.bonus import COUNT_SCALE, CountBonus, DistillationBonus
 from neurosym.ablation.methods.flat import FlatGuide, goal_and_words, view_and_words
 from neurosym.ablation.methods.tellers import Goals, RawView, Words
+from neurosym.domain import load_domain
 from neurosym.planning import EmbeddedPlanner
 from neurosym.planning.cache import PlanCache
 from tests.worlds import ALLEY, alley
@@ -71,6 +74,29 @@ def test_the_goal_is_told_where_a_step_would_be(trial: Trial) -> None:
 def test_what_was_not_seen_is_not_told(trial: Trial) -> None:
     features, *_ = told(alley.draw("b..", "fetch the coin", coin=0), [], trial)
     assert features.dense[0, 0] == 1, "no target: the coin is in the box"
+
+
+@pytest.mark.filterwarnings("ignore:.*is out of date")
+def test_any_task_of_minigrid_can_be_told(trial: Trial) -> None:
+    domain, rng = load_domain("minigrid"), np.random.default_rng(0)
+    for task in (task.id for task in domain.tasks() if task.available):
+        guide = FlatGuide(replace(trial, domain=domain, task=task), 1, goal_and_words)
+        env = domain.make_env(task)
+        for seed in (0, 1):
+            observation, _ = env.reset(seed=seed)
+            guide.begin(ALL, batch(observation))
+            for action in rng.integers(domain.feature_spec.actions, size=8).tolist():
+                observation, _, terminated, truncated, _ = env.step(action)
+                guide.update(np.array([action]), batch(observation))
+                guide.features()
+                if terminated or truncated:
+                    break
+        env.close()
+
+
+def batch(observation: Mapping[str, Any]) -> dict[str, Any]:
+    """What one environment shows, as a batch of one."""
+    return {key: [part] if key == "mission" else np.array([part]) for key, part in observation.items()}
 
 
 def test_the_belief_is_told_as_the_belief_tells_it(trial: Trial) -> None:

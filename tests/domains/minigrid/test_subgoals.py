@@ -223,11 +223,14 @@ def test_the_subgoal_of_each_step_says_what_the_step_means() -> None:
 def test_a_step_about_what_is_not_there_becomes_no_subgoal() -> None:
     player, _, _ = next(moments("MiniGrid-DoorKey-8x8-v0", 0, 0.0))
     belief = player.executive.belief
+    seen = next(iter(belief.scene(0).things))
     for name, args in (
         ("go-to", ("unseen_red_key", "room_1")),
         ("pick-up", ("unseen_ball", "room_1")),
         ("pass-door", ("unseen_door", "room_1", "room_2")),
         ("put-down", ("unseen_key", "room_1")),
+        ("put-beside", ("unseen_key", seen, "room_1")),
+        ("put-beside", (seen, "unseen_key", "room_1")),
         ("explore", ("room_77", "unseen_ball")),
     ):
         assert belief.aim(0, Operator(name, args), None) is None, name
