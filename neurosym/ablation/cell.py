@@ -10,7 +10,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,15 @@ from neurosym.evaluation import FIRST_SEED, EpisodeResult, play_seeds, summarise
 from neurosym.options.config import PPOConfig
 from neurosym.training import TrainingConfig
 
-__all__ = ["ENTROPY", "MINIBATCH", "WORLDS", "Progress", "play_cell"]
+__all__ = ["ENTROPY", "FLAT_STEPS", "MINIBATCH", "WORLDS", "Progress", "play_cell"]
 
 Progress = Callable[[int, str], None]
 
 # Far fewer than `train` takes by itself, for more updates in fewer frames, and twice the entropy, since one task alone
 # has to be found by chance; measured, see docs/ablation-methods.md.
 WORLDS, MINIBATCH, ENTROPY = 32, 256, 0.02
+# Of a rollout of flat methods: with the 32 of plan-guided ones they settle on doing nothing more often; measured too.
+FLAT_STEPS = 128
 SPACING = 2**0.5  # of points, so that frames to a level are as exact after 10,000 frames as after 10,000,000
 REPLAYS = "replays"
 
@@ -126,8 +128,10 @@ class _Cell:
 
     def _trial(self, domain: Domain) -> Trial:
         key = self.order.key
-        shared = {"worlds": WORLDS, "ppo": PPOConfig(minibatch=MINIBATCH, entropy_coefficient=ENTROPY)}
-        config = TrainingConfig(**{**shared, **domain.training})
+        ppo = PPOConfig(minibatch=MINIBATCH, entropy_coefficient=ENTROPY)
+        config = TrainingConfig(**{"worlds": WORLDS, "ppo": ppo, **domain.training})
+        if self.method.budget == "flat" and "steps" not in domain.training:
+            config = replace(config, steps=FLAT_STEPS)
         return Trial(
             domain, key.task, key.seed, self.order.frames, config, lambda: self._make_levels(domain, config)
         )
