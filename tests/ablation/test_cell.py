@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from neurosym.ablation.cell import play_cell
+from neurosym.ablation.cell import FLAT_STEPS, play_cell
 from neurosym.ablation.methods import METHODS, Contender, Method, Trial, method
-from neurosym.ablation.records import CellOrder, CellRecord
+from neurosym.ablation.records import CellKey, CellOrder, CellRecord
 from neurosym.evaluation import FIRST_SEED
+from neurosym.training import TrainingConfig
 from tests.ablation.conftest import untimed
 from tests.worlds import ALLEY
 
@@ -38,6 +39,22 @@ def test_every_method_plays_a_cell(name: str, order: Order, tmp_path: Path) -> N
     assert record.replays
     assert all((tmp_path / page).read_text().startswith("<!") for page in record.replays)
     assert CellRecord.from_record(json.loads(json.dumps(record.as_record()))).curve == record.curve
+
+
+@pytest.mark.parametrize(("name", "steps"), [("full", TrainingConfig().steps), ("flat", FLAT_STEPS)])
+def test_rollouts_go_by_the_kind_of_budget(name: str, steps: int, tmp_path: Path) -> None:
+    key = CellKey(name, "MiniGrid-Empty-5x5-v0", 0)
+    record = play_cell(CellOrder(key, "minigrid", frames=1, points=1, episodes=1), tmp_path)
+    assert record.settings is not None
+    assert record.settings["steps"] == steps
+    assert record.spent.frames == steps * record.settings["worlds"]
+
+
+@pytest.mark.parametrize("name", ["full", "flat"])
+def test_a_domains_own_rollouts_hold_for_all(name: str, order: Order, tmp_path: Path) -> None:
+    record = play_cell(order(name), tmp_path)
+    assert record.settings is not None
+    assert record.settings["steps"] == ALLEY.training["steps"] != FLAT_STEPS
 
 
 def test_points_lie_where_rollouts_end_each_once(order: Order, tmp_path: Path) -> None:
