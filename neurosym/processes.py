@@ -18,6 +18,10 @@ __all__ = ["cores", "deaf_to_ctrl_c", "in_processes"]
 HEARTBEAT_SECONDS = 0.5
 _GRACE_SECONDS = 5.0  # between asking a process to end and ending it
 
+_UNGUARDED = (
+    "neurosym does this in processes, and each of them runs the script anew: "
+    'put what the script does under `if __name__ == "__main__":`'
+)
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy other threads in whatever state they are
 
 
@@ -83,6 +87,8 @@ class _Process:
     def __init__(self, prepare: Callable[[], object]) -> None:
         self.connection, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
+        if getattr(multiprocessing.current_process(), "_inheriting", False):
+            sys.exit(_UNGUARDED)  # else the standard library says this in forty lines
         with deaf_to_ctrl_c():
             self._process.start()
         theirs.close()
@@ -91,14 +97,14 @@ class _Process:
     def give(self, job: Callable[[], Any]) -> None:
         try:
             self.connection.send(job)
-        except OSError as error:
-            raise self._gone() from error
+        except OSError:
+            raise self._gone() from None
 
     def outcome(self) -> Any:
         try:
             succeeded, outcome = self.connection.recv()
-        except (EOFError, OSError) as error:
-            raise self._gone() from error
+        except (EOFError, OSError):
+            raise self._gone() from None
         if not succeeded:
             raise outcome
         return outcome

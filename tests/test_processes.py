@@ -65,6 +65,20 @@ def test_a_process_that_ends_by_itself_is_missed() -> None:
         list(in_processes([partial(os._exit, 3)], 1))
 
 
+def test_a_script_that_would_run_itself_again_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os\nfrom neurosym.processes import in_processes\nlist(in_processes([os.getpid], 1))\n"
+    )
+    paths = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run([sys.executable, script], env=paths, capture_output=True, text=True, timeout=60)
+    said = done.stderr.splitlines()
+    assert 'put what the script does under `if __name__ == "__main__":`' in said[0]
+    assert said[1].startswith("Traceback"), "of the script itself, and of nothing else"
+    assert said[-1] == "RuntimeError: a process ended before its job was done, exit code 1"
+    assert done.stderr.count("Traceback") == 1
+
+
 def test_a_listener_hears_something_while_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "HEARTBEAT_SECONDS", 0.01)
     outcomes = list(in_processes([partial(time.sleep, 0.2)], 1))
