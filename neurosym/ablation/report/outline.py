@@ -99,7 +99,7 @@ PLAN: tuple[tuple[str, str, str, Sequence[str]], ...] = (
     ("budgets", "Budgets", "", ("budgets",)),
     ("replays", "Example episodes", "", ("replays",)),
     ("absent", "Cells without a result", "", ("absent",)),
-    ("settings", "Settings", "", ("settings",)),
+    ("settings", "Settings", "", ("settings", "shared-settings")),
     (
         "made",
         "How this was made",

@@ -31,6 +31,7 @@ def make_tables(summary: Summary) -> dict[str, Table]:
         _list_absent,
         _list_changes,
         _differ,
+        _agree,
         _list_runs,
         _list_versions,
     )
@@ -208,17 +209,35 @@ def _list_changes(summary: Summary) -> Table:
 
 
 def _differ(summary: Summary) -> Table:
-    """The settings in which the methods differ."""
-    flat = {method: _settings(summary, method) for method in summary.methods}
-    names = sorted({name for each in flat.values() for name in each})
-    unlike = [name for name in names if len({each.get(name, "") for each in flat.values()}) > 1]
+    flat, shared = _share(summary)
+    names = sorted({name for each in flat.values() for name in each} - set(shared))
     return Table(
         "settings",
         "Settings in which the methods differ",
         _columns("setting", *summary.methods),
-        tuple((name, *(each.get(name) for each in flat.values())) for name in unlike),
+        tuple((name, *(each.get(name) for each in flat.values())) for name in names),
+    )
+
+
+def _agree(summary: Summary) -> Table:
+    _, shared = _share(summary)
+    return Table(
+        "shared-settings",
+        "Settings that are the same in every method that has them",
+        _columns("setting", "value"),
+        tuple(sorted(shared.items())),
         "All of a cell's settings are in its cell.json.",
     )
+
+
+def _share(summary: Summary) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Each method's settings; those that several have, and all with one value."""
+    flat = {method: _settings(summary, method) for method in summary.methods}
+    values: dict[str, list[str]] = {}
+    for each in flat.values():
+        for name, value in each.items():
+            values.setdefault(name, []).append(value)
+    return flat, {name: given[0] for name, given in values.items() if len(given) > 1 and len(set(given)) == 1}
 
 
 def _settings(summary: Summary, method: str) -> dict[str, str]:

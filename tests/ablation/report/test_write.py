@@ -68,6 +68,31 @@ def test_tables_are_plain_numbers(tmp_path: Path) -> None:
             assert len({len(row) for row in csv.reader(file)}) == 1, path.name
 
 
+def test_settings_that_differ_stand_apart_from_those_that_do_not(tmp_path: Path) -> None:
+    cells = [
+        replace(
+            cell,
+            settings={"changed": "nothing is learned"} if cell.key.method == "scripted" else cell.settings,
+        )
+        for cell in make_cells()
+    ]
+    write_report(cells, tmp_path, FACTS)
+    differing, shared = (
+        settings_in(tmp_path / "tables" / f"{name}.csv") for name in ("settings", "shared-settings")
+    )
+    assert set(differing) == {"changed", "plan"}, "what one method alone has is no setting that several share"
+    assert (differing["plan"]["full"], differing["plan"]["flat"]) == ("true", "false")
+    assert {name: row["value"] for name, row in shared.items()} == {
+        "learner.hidden": "[64]",
+        "learner.rate": "0.0003",
+    }
+
+
+def settings_in(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["setting"]: row for row in csv.DictReader(file)}
+
+
 def test_both_forms_carry_the_warning(tmp_path: Path) -> None:
     page = write_report(make_cells(seeds=2), tmp_path, FACTS)
     for path in (page, tmp_path / "report.md"):
