@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
-__all__ = ["cores", "deaf_to_ctrl_c", "in_processes"]
+__all__ = ["cores", "deaf_to_ctrl_c", "in_processes", "start"]
 
 HEARTBEAT_SECONDS = 0.5
 _GRACE_SECONDS = 5.0  # between asking a process to end and ending it
@@ -87,10 +88,8 @@ class _Process:
     def __init__(self, prepare: Callable[[], object]) -> None:
         self.connection, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
-        if getattr(multiprocessing.current_process(), "_inheriting", False):
-            sys.exit(_UNGUARDED)  # else the standard library says this in forty lines
         with deaf_to_ctrl_c():
-            self._process.start()
+            start(self._process)
         theirs.close()
         self.give(prepare)
 
@@ -120,6 +119,17 @@ class _Process:
     def _gone(self) -> RuntimeError:
         self._process.join(_GRACE_SECONDS)
         return RuntimeError(f"a process ended before its job was done, exit code {self._process.exitcode}")
+
+
+def start(process: BaseProcess) -> None:
+    """Start another process.
+
+    Raises:
+        SystemExit: this one is another process itself, and still importing the script that wants one.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        sys.exit(_UNGUARDED)  # else the standard library says this in forty lines
+    process.start()
 
 
 @contextmanager

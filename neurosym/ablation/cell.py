@@ -10,7 +10,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -128,10 +128,9 @@ class _Cell:
 
     def _trial(self, domain: Domain) -> Trial:
         key = self.order.key
-        ppo = PPOConfig(minibatch=MINIBATCH, entropy_coefficient=ENTROPY)
-        config = TrainingConfig(**{"worlds": WORLDS, "ppo": ppo, **domain.training})
-        if self.method.budget == "flat" and "steps" not in domain.training:
-            config = replace(config, steps=FLAT_STEPS)
+        usual = {"worlds": WORLDS, "ppo": PPOConfig(minibatch=MINIBATCH, entropy_coefficient=ENTROPY)}
+        longer = {"steps": FLAT_STEPS} if self.method.budget == "flat" else {}
+        config = TrainingConfig(**{**usual, **longer, **domain.training})
         return Trial(
             domain, key.task, key.seed, self.order.frames, config, lambda: self._make_levels(domain, config)
         )

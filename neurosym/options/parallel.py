@@ -22,6 +22,7 @@ from neurosym.options.learner import Learner
 from neurosym.options.network import OptionNetwork
 from neurosym.options.rollout import Rollout
 from neurosym.options.training_state import TrainingState
+from neurosym.processes import start
 
 __all__ = ["ParallelLearner"]
 
@@ -76,7 +77,7 @@ class ParallelLearner:
         self._connection, theirs = _SPAWN.Pipe()
         job = _Job(*sizes, first.config, device, memory.parts)
         self._process = _SPAWN.Process(target=_serve, args=(theirs, job), daemon=True)
-        self._process.start()
+        start(self._process)
         theirs.close()
         _copy(network.state_dict(), self._weights)
         self._send(_as_arrays(first.state().tensors), first.state().facts)

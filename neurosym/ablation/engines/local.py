@@ -19,7 +19,7 @@ import numpy as np
 from neurosym.ablation.attempt import Player, attempt, how_it_goes
 from neurosym.ablation.engines import Attempt, News
 from neurosym.ablation.records import CellOrder
-from neurosym.processes import HEARTBEAT_SECONDS, deaf_to_ctrl_c
+from neurosym.processes import HEARTBEAT_SECONDS, deaf_to_ctrl_c, start
 
 __all__ = ["LocalEngine"]
 
@@ -79,7 +79,7 @@ class _Process:
 
     def start(self) -> None:
         with deaf_to_ctrl_c(), _one_thread():
-            self._process.start()
+            start(self._process)
 
     @property
     def sentinel(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,19 +83,14 @@ def test_any_task_of_minigrid_can_be_told(trial: Trial) -> None:
         env = domain.make_env(task)
         for seed in (0, 1):
             observation, _ = env.reset(seed=seed)
-            guide.begin(ALL, batch(observation))
+            guide.begin(ALL, domain.stack([observation]))
             for action in rng.integers(domain.feature_spec.actions, size=8).tolist():
                 observation, _, terminated, truncated, _ = env.step(action)
-                guide.update(np.array([action]), batch(observation))
+                guide.update(np.array([action]), domain.stack([observation]))
                 guide.features()
                 if terminated or truncated:
                     break
         env.close()
-
-
-def batch(observation: Mapping[str, Any]) -> dict[str, Any]:
-    """What one environment shows, as a batch of one."""
-    return {key: [part] if key == "mission" else np.array([part]) for key, part in observation.items()}
 
 
 def test_the_belief_is_told_as_the_belief_tells_it(trial: Trial) -> None:
