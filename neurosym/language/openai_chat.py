@@ -15,7 +15,7 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurosym.errors import LanguageModelError
 from neurosym.language.chat import ChatReply, ChatRequest
@@ -24,6 +24,9 @@ from neurosym.language.noreply import NoReplyError, RefusedError, judge
 from neurosym.language.secrecy import keep_out_of_logs, scrub
 from neurosym.language.settings import LanguageModelSettings
 from neurosym.language.words import printable
+
+if TYPE_CHECKING:
+    from neurosym.language.bounded_http import Allowance
 
 __all__ = ["HOSTED", "OpenAIChat", "host_of"]
 
@@ -160,11 +163,15 @@ class OpenAIChat:
         import httpx2
         import openai
 
+        from neurosym.language.bounded_http import Allowance
+
         request, most_bytes = question.request, self._settings.reply_bytes
         on_the_wire = _BYTES_AROUND + samples * (most_bytes + request.most_tokens * _BYTES_A_TOKEN)
-        question.calls += 1
+        allowance = Allowance(question.deadline, on_the_wire)
         try:
-            with self._client(question.deadline, on_the_wire) as client:
+            with self._client(allowance) as client:
+                allowance.wait(None)  # a call that has no time left is none
+                question.calls += 1
                 replies = client.chat.completions.with_streaming_response
                 with replies.create(**body) as response:
                     return read_completion(
@@ -179,15 +186,15 @@ class OpenAIChat:
             raise NoReplyError(f"cannot be asked ({type(error).__name__}: {error})") from None
 
     @contextmanager
-    def _client(self, deadline: float, most_bytes: int) -> Iterator[Any]:
+    def _client(self, allowance: Allowance) -> Iterator[Any]:
         """A client for one request, on a connection of its own."""
         import httpx2
         import openai
 
-        from neurosym.language.bounded_http import Allowance, BoundedTransport
+        from neurosym.language.bounded_http import BoundedTransport
 
         silence_s = self._settings.timeout_s
-        transport = BoundedTransport(self._url, Allowance(deadline, most_bytes), self._ssl)
+        transport = BoundedTransport(self._url, allowance, self._ssl)
         with httpx2.Client(transport=transport, follow_redirects=False) as http:
             yield openai.OpenAI(
                 api_key=self._key or "none",

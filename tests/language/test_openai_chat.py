@@ -554,10 +554,18 @@ def test_the_key_follows_no_redirect(status: str) -> None:
 
 def test_the_deadline_holds_for_all_tries_together() -> None:
     began = time.monotonic()
-    line, calls = failure(silence, retries=50, timeout_s=0.3, question_s=1)
+    line, calls = failure(silence, retries=50, timeout_s=0.4, question_s=1)
     assert "silent" in line or "in the time" in line
-    assert 2 <= len(calls) <= 4
+    assert 2 <= len(calls) <= 3
     assert time.monotonic() - began < MOST_SECONDS
+
+
+def test_where_a_pause_outlasts_the_deadline_nothing_more_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleep = time.sleep
+    monkeypatch.setattr(module.time, "sleep", lambda _: sleep(1.2))
+    line, calls = failure(silence, retries=50, timeout_s=0.3, question_s=1)
+    assert "in the time for one question" in line
+    assert len(calls) == 1
 
 
 def test_loggers_do_speak(caplog: pytest.LogCaptureFixture) -> None:
