@@ -13,7 +13,8 @@ from neurosym.symbols import Operator, PlanningDomain, Problem, State, Wanted
 from . import subgoals as sg
 from .aims import place_aims, read_aim, renew_waypoints
 from .map import SURPRISED, BeliefMap
-from .scene import Scene, what_is_asked
+from .question import Question, what_is_asked
+from .scene import Scene
 from .situation import RoomNames, read_situations
 from .surroundings import Scratch, Words, hearing_spec, surround
 from .survey import Survey
@@ -84,7 +85,7 @@ class MiniGridBelief:
         setbacks: Mapping[str, int],
         later: tuple[Wanted, ...] = (),
     ) -> Problem:
-        return self.scene(index).problem(self.model, stage, setbacks, later)
+        return Question(self.scene(index), stage, later).problem(self.model, setbacks)
 
     def forget_accomplishments(self, index: int) -> None:
         self._scene = None

@@ -27,7 +27,7 @@ bank, codes, engine, levels, maps = (module(name) for name in ("bank", "codes", 
 pictures, rules, scene, scripted = (module(name) for name in ("pictures", "rules", "scene", "scripted"))
 situation, snapshots, subgoals = (module(name) for name in ("situation", "snapshot", "subgoals"))
 survey, tiles, vector = (module(name) for name in ("survey", "tiles", "vector"))
-aims, waypoints = (module(name) for name in ("aims", "waypoints"))
+aims, question, waypoints = (module(name) for name in ("aims", "question", "waypoints"))
 
 # A spread over what the worlds can do: rooms, doors, locks, boxes with and without contents, lava, every instruction.
 SPREAD = (
