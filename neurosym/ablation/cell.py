@@ -23,15 +23,17 @@ from neurosym.evaluation import FIRST_SEED, EpisodeResult, play_seeds, summarise
 from neurosym.options.config import PPOConfig
 from neurosym.training import TrainingConfig
 
-__all__ = ["ENTROPY", "FLAT_STEPS", "MINIBATCH", "WORLDS", "Progress", "play_cell"]
+__all__ = ["FLAT_STEPS", "LEAST_WORLDS", "MINIBATCH", "WORLDS", "Progress", "play_cell"]
 
 Progress = Callable[[int, str], None]
 
 # Far fewer than `train` takes by itself, for more updates in fewer frames, and twice the entropy, since one task alone
 # has to be found by chance; measured, see docs/ablation-methods.md.
 WORLDS, MINIBATCH, ENTROPY = 32, 256, 0.02
-# Of a rollout of flat methods: with the 32 of plan-guided ones they settle on doing nothing more often; measured too.
-FLAT_STEPS = 128
+# Of a rollout of flat methods: with the 32 of plan-guided ones they settle on doing nothing more often. Where frames
+# are few, so long a rollout is a large share of them: there they practise in fewer worlds, for so many updates if that
+# takes no fewer than `LEAST_WORLDS`, as many as stable-baselines3 has; and in smaller minibatches. Measured too.
+FLAT_STEPS, FLAT_UPDATES, LEAST_WORLDS, LEAST_MINIBATCHES = 128, 500, 8, 8
 SPACING = 2**0.5  # of points, so that frames to a level are as exact after 10,000 frames as after 10,000,000
 REPLAYS = "replays"
 
@@ -70,6 +72,17 @@ def play_cell(
         return _Cell(order, folder, progress, method or METHODS[order.key.method]).play()
     except (NeurosymError, ImportError) as error:
         return CellRecord(order, "failed", reason=" ".join(str(error).split()))
+
+
+def _sizes(worlds: int, minibatch: int) -> dict[str, Any]:
+    return {"worlds": worlds, "ppo": PPOConfig(minibatch=minibatch, entropy_coefficient=ENTROPY)}
+
+
+def _flat_sizes(frames: int) -> dict[str, Any]:
+    """Those of a flat method that learns from so many frames in all."""
+    worlds = min(max(round(frames / (FLAT_STEPS * FLAT_UPDATES)), LEAST_WORLDS), WORLDS)
+    minibatch = min(worlds * FLAT_STEPS // LEAST_MINIBATCHES, MINIBATCH)
+    return {"steps": FLAT_STEPS, **_sizes(worlds, minibatch)}
 
 
 def _require_play(episodes: Sequence[EpisodeResult]) -> None:
@@ -128,12 +141,10 @@ class _Cell:
 
     def _trial(self, domain: Domain) -> Trial:
         key = self.order.key
-        usual = {"worlds": WORLDS, "ppo": PPOConfig(minibatch=MINIBATCH, entropy_coefficient=ENTROPY)}
-        longer = {"steps": FLAT_STEPS} if self.method.budget == "flat" else {}
-        config = TrainingConfig(**{**usual, **longer, **domain.training})
-        return Trial(
-            domain, key.task, key.seed, self.order.frames, config, lambda: self._make_levels(domain, config)
-        )
+        frames = self.order.part_of or self.order.frames
+        sizes = _flat_sizes(frames) if self.method.budget == "flat" else _sizes(WORLDS, MINIBATCH)
+        config = TrainingConfig(**{**sizes, **domain.training})
+        return Trial(domain, key.task, key.seed, frames, config, lambda: self._make_levels(domain, config))
 
     def _make_levels(self, domain: Domain, config: TrainingConfig) -> Any:
         key = self.order.key

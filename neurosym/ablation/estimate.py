@@ -152,6 +152,7 @@ def samples(orders: Sequence[CellOrder], rates: Rates) -> list[CellOrder]:
         replace(
             order,
             frames=min(order.frames, SAMPLE_FRAMES),
+            part_of=order.frames,
             points=2,
             curve_episodes=1,
             episodes=min(order.episodes, SAMPLE_EPISODES),

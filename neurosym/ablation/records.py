@@ -45,6 +45,7 @@ class CellOrder:
         points: how many points the learning curve has, the last at `frames`, each at 1/√2 of the next.
         curve_episodes: episodes for each point of the curve but the last.
         episodes: for the last point; all on the seeds from `first_seed` on, which no training level has.
+        part_of: frames of the cell of which this is only the beginning, learned with that one's sizes and schedule.
     """
 
     key: CellKey
@@ -54,6 +55,7 @@ class CellOrder:
     curve_episodes: int = 20
     episodes: int = 100
     first_seed: int = 1_000_000
+    part_of: int | None = None
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from neurosym.ablation.cell import FLAT_STEPS, play_cell
+from neurosym.ablation.cell import FLAT_STEPS, LEAST_WORLDS, MINIBATCH, WORLDS, play_cell
 from neurosym.ablation.methods import METHODS, Contender, Method, Trial, method
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord
 from neurosym.evaluation import FIRST_SEED
@@ -41,13 +42,34 @@ def test_every_method_plays_a_cell(name: str, order: Order, tmp_path: Path) -> N
     assert CellRecord.from_record(json.loads(json.dumps(record.as_record()))).curve == record.curve
 
 
-@pytest.mark.parametrize(("name", "steps"), [("full", TrainingConfig().steps), ("flat", FLAT_STEPS)])
-def test_rollouts_go_by_the_kind_of_budget(name: str, steps: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "budget", "steps", "worlds", "minibatch"),
+    [
+        ("full", 10**5, TrainingConfig().steps, WORLDS, MINIBATCH),
+        ("flat", 10**5, FLAT_STEPS, LEAST_WORLDS, 128),
+        ("flat", 10**6, FLAT_STEPS, 16, MINIBATCH),
+        ("flat", 10**7, FLAT_STEPS, WORLDS, MINIBATCH),
+    ],
+)
+def test_rollouts_go_by_the_budget(
+    name: str, budget: int, steps: int, worlds: int, minibatch: int, tmp_path: Path
+) -> None:
     key = CellKey(name, "MiniGrid-Empty-5x5-v0", 0)
-    record = play_cell(CellOrder(key, "minigrid", frames=1, points=1, episodes=1), tmp_path)
+    record = play_cell(CellOrder(key, "minigrid", frames=1, points=1, episodes=1, part_of=budget), tmp_path)
     assert record.settings is not None
-    assert record.settings["steps"] == steps
-    assert record.spent.frames == steps * record.settings["worlds"]
+    assert (record.settings["steps"], record.settings["worlds"]) == (steps, worlds)
+    assert record.settings["ppo"]["minibatch"] == minibatch
+    assert record.spent.frames == steps * worlds
+
+
+def test_the_beginning_of_a_cell_is_learned_as_the_whole_one_begins(order: Order, tmp_path: Path) -> None:
+    whole = play_cell(order("full", frames=2048, points=6, curve_episodes=3), tmp_path)
+    begun, alone = (
+        play_cell(order("full", frames=1024, points=1, part_of=part_of), tmp_path) for part_of in (2048, None)
+    )
+    there = next(point for point in whole.curve if point.frames == 1024)
+    assert replace(begun.curve[-1], seconds=there.seconds) == there
+    assert begun.curve[-1].mean_steps != alone.curve[-1].mean_steps, "its learning rate falls sooner"
 
 
 @pytest.mark.parametrize("name", ["full", "flat"])

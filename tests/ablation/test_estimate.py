@@ -87,6 +87,9 @@ def test_there_is_a_sample_of_each_method_that_is_unknown() -> None:
     short = samples([*orders, *orders], Rates(KINDS, [cell("flat", 1000)]))
     assert [one.key.method for one in short] == ["full", "wrong", "hand"]
     assert all(one.frames < 10**5 and one.episodes < 10 for one in short)
+    assert [one.part_of for one in short] == [10**6, 10**6, 0], (
+        "with rollouts of the size that cells will have"
+    )
 
 
 def test_samples_are_played_and_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

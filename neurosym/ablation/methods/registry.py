@@ -25,7 +25,7 @@ class Trial:
 
     Attributes:
         frames: environment frames there are to learn from.
-        config: the settings that all methods share, but for the steps of a rollout, which go by the kind of budget.
+        config: the settings that all methods share, but for the size of a rollout, which goes by the budget.
         make_levels: what `Domain.training_levels` returns for the task and this seed; made when asked for.
     """
 
