@@ -23,7 +23,7 @@ from neurosym.evaluation import FIRST_SEED, EpisodeResult, play_seeds, summarise
 from neurosym.options.config import PPOConfig
 from neurosym.training import TrainingConfig
 
-__all__ = ["FLAT_STEPS", "LEAST_WORLDS", "MINIBATCH", "WORLDS", "Progress", "play_cell"]
+__all__ = ["FLAT_STEPS", "MANY_FRAMES", "Progress", "play_cell"]
 
 Progress = Callable[[int, str], None]
 
@@ -31,9 +31,10 @@ Progress = Callable[[int, str], None]
 # has to be found by chance; measured, see docs/ablation-methods.md.
 WORLDS, MINIBATCH, ENTROPY = 32, 256, 0.02
 # Of a rollout of flat methods: with the 32 of plan-guided ones they settle on doing nothing more often. Where frames
-# are few, so long a rollout is a large share of them: there they practise in fewer worlds, for so many updates if that
-# takes no fewer than `LEAST_WORLDS`, as many as stable-baselines3 has; and in smaller minibatches. Measured too.
-FLAT_STEPS, FLAT_UPDATES, LEAST_WORLDS, LEAST_MINIBATCHES = 128, 500, 8, 8
+# are few, so long a rollout is a large share of them: there they practise in as few worlds as stable-baselines3, with
+# smaller minibatches, but where frames are many that is worse. Measured too.
+FLAT_STEPS, MANY_FRAMES = 128, 1_000_000
+FEW_WORLDS, FEW_MINIBATCH = 8, 128
 SPACING = 2**0.5  # of points, so that frames to a level are as exact after 10,000 frames as after 10,000,000
 REPLAYS = "replays"
 
@@ -80,9 +81,9 @@ def _sizes(worlds: int, minibatch: int) -> dict[str, Any]:
 
 def _flat_sizes(frames: int) -> dict[str, Any]:
     """Those of a flat method that learns from so many frames in all."""
-    worlds = min(max(round(frames / (FLAT_STEPS * FLAT_UPDATES)), LEAST_WORLDS), WORLDS)
-    minibatch = min(worlds * FLAT_STEPS // LEAST_MINIBATCHES, MINIBATCH)
-    return {"steps": FLAT_STEPS, **_sizes(worlds, minibatch)}
+    many = frames >= MANY_FRAMES
+    sizes = _sizes(WORLDS, MINIBATCH) if many else _sizes(FEW_WORLDS, FEW_MINIBATCH)
+    return {"steps": FLAT_STEPS, **sizes}
 
 
 def _require_play(episodes: Sequence[EpisodeResult]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from neurosym.ablation.cell import FLAT_STEPS, LEAST_WORLDS, MINIBATCH, WORLDS, play_cell
+from neurosym.ablation.cell import FLAT_STEPS, MANY_FRAMES, play_cell
 from neurosym.ablation.methods import METHODS, Contender, Method, Trial, method
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord
 from neurosym.evaluation import FIRST_SEED
@@ -45,10 +45,9 @@ def test_every_method_plays_a_cell(name: str, order: Order, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "budget", "steps", "worlds", "minibatch"),
     [
-        ("full", 10**5, TrainingConfig().steps, WORLDS, MINIBATCH),
-        ("flat", 10**5, FLAT_STEPS, LEAST_WORLDS, 128),
-        ("flat", 10**6, FLAT_STEPS, 16, MINIBATCH),
-        ("flat", 10**7, FLAT_STEPS, WORLDS, MINIBATCH),
+        ("full", 10**5, TrainingConfig().steps, 32, 256),
+        ("flat", MANY_FRAMES - 1, FLAT_STEPS, 8, 128),
+        ("flat", MANY_FRAMES, FLAT_STEPS, 32, 256),
     ],
 )
 def test_rollouts_go_by_the_budget(
