@@ -171,17 +171,16 @@ class Question:
         for thing in self.sought.values():
             yield TypedName(thing.name, thing.type)
 
-    def _unexplored(self) -> Iterator[str]:
-        for name, room in self.scene.rooms.items():
-            if self.scene.survey.frontier[room] >= 0:
-                yield name
-        yield from self.scene.beyond
+    def _open_ended(self) -> list[str]:
+        """The seen rooms that something unseen lies next to."""
+        return [name for name, room in self.scene.rooms.items() if self.scene.survey.frontier[room] >= 0]
 
     def _assumed(self) -> Iterator[Atom]:
+        unexplored = [*self._open_ended(), *self.scene.beyond]
         boxes = [number for number in self.scene.numbers_of(BOX) if not self._is_wanted(number)]
         start_room = self.scene.room_names.get(int(self.scene.survey.rooms[0]))
         for thing in self.sought.values():
-            for room in self._unexplored():
+            for room in unexplored:
                 if not thing.only_in_start_room or room == start_room:
                     yield atom("may-be", (thing.name, room))
             if thing.may_be_in_a_box:
@@ -218,10 +217,7 @@ class Question:
                 sides = list(self.scene.rooms_of(name, number))
                 if len(sides) == 2:
                     part[root(sides[0])] = root(sides[1])
-        open_ended = [
-            room for room in self.scene.rooms if self.scene.survey.frontier[self.scene.rooms[room]] >= 0
-        ]
-        for one, other in itertools.permutations(open_ended, 2):
+        for one, other in itertools.permutations(self._open_ended(), 2):
             if root(one) != root(other):
                 yield atom("may-lead", (one, other))
 

@@ -9,8 +9,10 @@ import pytest
 
 from tests.domains.minigrid.diary import REMEMBERED, Diary
 from tests.domains.minigrid.play import (
+    OUT_OF_DATE,
     SEE_THROUGH,
-    SPREAD,
+    STALE_START,
+    TRUE_STARTS,
     agent,
     batch,
     codes,
@@ -21,10 +23,7 @@ from tests.domains.minigrid.play import (
     thing_at,
 )
 
-OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
-# The first observation still shows what lies in the hand already.
-STALE_START = "BabyAI-PutNextS5N2Carrying-v0"
-WALKED = [task for task in (*SPREAD, *SEE_THROUGH) if task != STALE_START]
+WALKED = [*TRUE_STARTS, *SEE_THROUGH]
 
 
 def assert_pose(world: Any, n: int, diary: Diary, told: str) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tests.domains.minigrid import test_survey as regions
 from tests.domains.minigrid.play import (
     DOMAIN,
+    OUT_OF_DATE,
     SEE_THROUGH,
     SPREAD,
     agent,
@@ -28,7 +29,6 @@ from tests.domains.minigrid.play import (
 )
 from tests.domains.minigrid.reference import Aim, Reference, Thing
 
-OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
 MORE = (
     "MiniGrid-Dynamic-Obstacles-8x8-v0",
     "MiniGrid-Dynamic-Obstacles-16x16-v0",

@@ -9,17 +9,9 @@ import pytest
 
 from neurosym.symbols import Atom
 from tests.domains.minigrid.diary import moments
-from tests.domains.minigrid.play import (
-    SPREAD,
-    code_at,
-    codes,
-    maps,
-)
+from tests.domains.minigrid.play import OUT_OF_DATE, TRUE_STARTS, code_at, codes, maps
 from tests.domains.minigrid.witness import Witness, around
 
-OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
-STALE_START = "BabyAI-PutNextS5N2Carrying-v0"
-TASKS = [task for task in SPREAD if task != STALE_START]
 WHEREABOUTS = ("in", "at", "links", "free", "behind", "clear", "obstructs")
 
 
@@ -162,7 +154,7 @@ def assert_way_to_the_unseen(state: frozenset[Atom], witness: Witness, room: str
 
 
 @OUT_OF_DATE
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", TRUE_STARTS)
 def test_every_atom_is_true_and_every_true_atom_is_there(task: str) -> None:
     for seed in range(3):
         for player, diary, told in moments(task, seed, wandering=0.3):

@@ -8,9 +8,8 @@ import pytest
 
 from neurosym.agent import Agent
 from neurosym.evaluation import FIRST_SEED, EpisodeResult, TaskResult, evaluate
-from tests.domains.minigrid.play import DOMAIN
+from tests.domains.minigrid.play import DOMAIN, OUT_OF_DATE
 
-OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
 EPISODES = 20
 ENOUGH = 0.95
 SHORT = (

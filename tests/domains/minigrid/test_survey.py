@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.domains.minigrid.play import SPREAD, batch, codes, make, maps, random_play, survey
+from tests.domains.minigrid.play import OUT_OF_DATE, SPREAD, batch, codes, make, maps, random_play, survey
 
 Place = tuple[int, int]
-OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
 AROUND = ((1, 0), (0, 1), (-1, 0), (0, -1))  # east, south, west, north
 ITEMS = (codes.KEY, codes.BALL, codes.BOX)
 FREE = (codes.EMPTY, codes.FLOOR)

@@ -6,10 +6,7 @@ from collections import deque
 from typing import Any
 
 from tests.domains.minigrid.diary import Diary
-from tests.domains.minigrid.play import (
-    code_at,
-    codes,
-)
+from tests.domains.minigrid.play import code_at, codes
 
 Place = tuple[int, int]
 
