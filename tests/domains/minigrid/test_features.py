@@ -10,11 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.domains.minigrid.diary import Diary, moments
-from tests.domains.minigrid.play import DOMAIN, code_at, codes, maps, subgoals
+from tests.domains.minigrid.play import DOMAIN, OUT_OF_DATE, code_at, codes, maps, subgoals
 from tests.domains.minigrid.test_subgoals import row
 from tests.domains.minigrid.test_survey import made_up
 
-OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
 Kind, RADIUS = subgoals.Kind, subgoals.RADIUS
 TASKS = (
     "MiniGrid-ObstructedMaze-Full-v1",

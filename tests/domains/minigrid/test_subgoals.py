@@ -6,16 +6,14 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from neurosym.symbols import Operator
 from tests.domains.minigrid.diary import Diary, moments
-from tests.domains.minigrid.play import codes, front, maps, subgoals
+from tests.domains.minigrid.play import OUT_OF_DATE, codes, front, maps, subgoals
 from tests.domains.minigrid.test_survey import Seen, bars_nothing
 from tests.domains.minigrid.test_survey import read as read_cells
 
-OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
 Kind = subgoals.Kind
 TASKS = (
     "MiniGrid-ObstructedMaze-1Dlhb-v0",

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from neurosym.executive import Executive
 from tests.domains.minigrid.diary import Diary, moments
-from tests.domains.minigrid.play import DOMAIN, aims, codes, maps, module, subgoals, thing_at
+from tests.domains.minigrid.play import DOMAIN, OUT_OF_DATE, aims, codes, maps, module, subgoals, thing_at
 from tests.domains.minigrid.test_survey import made_up
 
-OUT_OF_DATE = pytest.mark.filterwarnings("ignore:.*is out of date")
 surroundings = module("surroundings")
 HEARING = DOMAIN.hearing
 assert HEARING is not None
