@@ -9,7 +9,8 @@ An ablation can be trusted only if what it compares with is as good as elsewhere
 on 100 levels of seeds that none of them has seen. A task that asks for more frames than --most is left to the methods
 of ours, since stable-baselines3 would take hours over it: there the published run is the witness.
 
-What is done is kept in the folder and not done again. With --page, the table is written there, with all commands.
+What is done is kept in the folder and not done again. With --page, the table is written there, with all commands; a
+task that the folder knows nothing of stays there as the page has it.
 """
 
 from __future__ import annotations
@@ -109,25 +110,38 @@ def _returned(cell: CellRecord) -> float:
     return round(cell.curve[-1].mean_return, 3)
 
 
-def lines_of(figures: Sequence[Figure], out: Path) -> Iterator[str]:
-    """The page."""
+def lines_of(figures: Sequence[Figure], out: Path, page: Path | None = None) -> Iterator[str]:
+    """The page, with what the page there told of tasks that the folder has no cell of."""
+    told = page.read_text(encoding="utf-8").splitlines() if page and page.exists() else []
     yield PROSE
     heads = [f"{name}: {what}" for name in (*OURS, WITNESS) for what in ("return", "to 90 %", "frames/s")]
     yield "| " + " | ".join(["task", "frames", "published return", *heads]) + " |"
     yield "|" + "---|" + "---:|" * (len(heads) + 2)
     for figure in figures:
-        cells = [cell for cell in read_cells(out / figure.task) if cell.status == "done"]
-        if cells:
-            told = [part for name in (*OURS, WITNESS) for part in _told(cells, name)]
-            row = [figure.task, f"{figure.frames:,}", f"{figure.value:.3f}", *told]
-            yield "| " + " | ".join(row) + " |"
+        yield from _row(figure, out) or _starting(f"| {figure.task} |", told)
     yield ""
     sources = sorted({figure.source for figure in figures})
     yield f"Published figures: {', '.join(sources)}."
     yield ""
     for figure in figures:
-        for run in (read_settings(out / figure.task) or {}).get("runs", []):
-            yield f"- {figure.task}: `{run['command']}`, commit `{run['commit']}`"
+        start = f"- {figure.task}: "
+        if _row(figure, out):
+            runs = (read_settings(out / figure.task) or {}).get("runs", [])
+            yield from (f"{start}`{run['command']}`, commit `{run['commit']}`" for run in runs)
+        else:
+            yield from _starting(start, told)
+
+
+def _row(figure: Figure, out: Path) -> list[str]:
+    """One line of the table, or none."""
+    cells = [cell for cell in read_cells(out / figure.task) if cell.status == "done"]
+    told = [part for name in (*OURS, WITNESS) for part in _told(cells, name)]
+    row = [figure.task, f"{figure.frames:,}", f"{figure.value:.3f}", *told]
+    return ["| " + " | ".join(row) + " |"] if cells else []
+
+
+def _starting(start: str, lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if line.startswith(start)]
 
 
 def _told(cells: Sequence[CellRecord], method: str) -> tuple[str, str, str]:
@@ -169,7 +183,7 @@ def main(given: list[str] | None = None) -> None:
             if figure.task in options.only:
                 orders = orders_for(figure, options.methods, seeds, options.most)
                 measure(figure, orders, options.out, options.jobs, made)
-        text = "\n".join(lines_of(figures, options.out)) + "\n"
+        text = "\n".join(lines_of(figures, options.out, options.page)) + "\n"
         print(text)
         if options.page:
             write_whole(options.page, text.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ def done(method: str, seed: int, *successes: float) -> CellRecord:
     ]
     order = CellOrder(CellKey(method, FIGURE.task, seed), "walk", 1000)
     return CellRecord(order, "done", curve=tuple(points), spent=Spent(frames=1000, learning_seconds=4.0))
+
+
+def keep(folder: Path, cells: Sequence[CellRecord], run: Mapping[str, str]) -> None:
+    with Store(folder / FIGURE.task, {"frames": 1000}, {"runs": [run]}) as store:
+        for cell in cells:
+            attempt = store.begin(cell.order)
+            write_cell(attempt, cell)
+            store.settle(cell.order, attempt, "")
 
 
 def test_every_published_figure_of_flat_ppo_is_asked_about() -> None:
@@ -46,11 +55,7 @@ def test_the_page_tells_spread_frames_and_speed(tmp_path: Path) -> None:
         done("sb3", 0, 0.1, 0.2),
     ]
     run = {"command": "python -m benchmarks.flat", "commit": "abc"}
-    with Store(tmp_path / FIGURE.task, {"frames": 1000}, {"runs": [run]}) as store:
-        for cell in cells:
-            attempt = store.begin(cell.order)
-            write_cell(attempt, cell)
-            store.settle(cell.order, attempt, "")
+    keep(tmp_path, cells, run)
     text = "\n".join(flat.lines_of([FIGURE], tmp_path))
     (row,) = [line for line in text.splitlines() if line.startswith("| Walk-v0")]
     assert [part.strip() for part in row.strip("|").split("|")] == [
@@ -68,6 +73,21 @@ def test_the_page_tells_spread_frames_and_speed(tmp_path: Path) -> None:
         "250",
     ]
     assert "- Walk-v0: `python -m benchmarks.flat`, commit `abc`" in text
+
+
+def test_a_task_that_was_not_played_again_stays_on_the_page(tmp_path: Path) -> None:
+    other = flat.Figure("Run-v0", 0.5, 2000, "somebody's page")
+    row, command = "| Run-v0 | 2,000 | as it was |", "- Run-v0: `an older command`, commit `old`"
+    gone, kept = "| Walk-v0 | of an older run |", "- Walk-v0: `an older command`, commit `old`"
+    page = tmp_path / "page.md"
+    page.write_text("\n".join([gone, row, "", kept, command]), encoding="utf-8")
+    keep(tmp_path, [done("flat", 0, 0.5, 1.0)], {"command": "python -m benchmarks.flat", "commit": "new"})
+    lines = list(flat.lines_of([FIGURE, other], tmp_path, page))
+    assert lines.count(row) == lines.count(command) == 1
+    assert gone not in lines
+    assert kept not in lines
+    assert "- Walk-v0: `python -m benchmarks.flat`, commit `new`" in lines
+    assert row not in list(flat.lines_of([FIGURE, other], tmp_path, tmp_path / "none.md"))
 
 
 def test_a_task_nobody_has_published_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
