@@ -31,10 +31,10 @@ Progress = Callable[[int, str], None]
 # has to be found by chance; measured, see docs/ablation-methods.md.
 WORLDS, MINIBATCH, ENTROPY = 32, 256, 0.02
 # Of a rollout of flat methods: with the 32 of plan-guided ones they settle on doing nothing more often. Where frames
-# are few, so long a rollout is a large share of them: there they practise in as few worlds as stable-baselines3, with
-# smaller minibatches, but where frames are many that is worse. Measured too.
+# are few, so long a rollout is a large share of them: there they practise in as few worlds as stable-baselines3, and go
+# over each rollout twice as often, but where frames are many so few worlds are worse. Measured too.
 FLAT_STEPS, MANY_FRAMES = 128, 1_000_000
-FEW_WORLDS, FEW_MINIBATCH = 8, 128
+FEW_WORLDS, FEW_EPOCHS = 8, 6
 SPACING = 2**0.5  # of points, so that frames to a level are as exact after 10,000 frames as after 10,000,000
 REPLAYS = "replays"
 
@@ -75,14 +75,13 @@ def play_cell(
         return CellRecord(order, "failed", reason=" ".join(str(error).split()))
 
 
-def _sizes(worlds: int, minibatch: int) -> dict[str, Any]:
-    return {"worlds": worlds, "ppo": PPOConfig(minibatch=minibatch, entropy_coefficient=ENTROPY)}
+def _sizes(worlds: int = WORLDS, **ppo: Any) -> dict[str, Any]:
+    return {"worlds": worlds, "ppo": PPOConfig(minibatch=MINIBATCH, entropy_coefficient=ENTROPY, **ppo)}
 
 
 def _flat_sizes(frames: int) -> dict[str, Any]:
     """Those of a flat method that learns from so many frames in all."""
-    many = frames >= MANY_FRAMES
-    sizes = _sizes(WORLDS, MINIBATCH) if many else _sizes(FEW_WORLDS, FEW_MINIBATCH)
+    sizes = _sizes() if frames >= MANY_FRAMES else _sizes(FEW_WORLDS, epochs=FEW_EPOCHS)
     return {"steps": FLAT_STEPS, **sizes}
 
 
@@ -143,7 +142,7 @@ class _Cell:
     def _trial(self, domain: Domain) -> Trial:
         key = self.order.key
         frames = self.order.part_of or self.order.frames
-        sizes = _flat_sizes(frames) if self.method.budget == "flat" else _sizes(WORLDS, MINIBATCH)
+        sizes = _flat_sizes(frames) if self.method.budget == "flat" else _sizes()
         config = TrainingConfig(**{**sizes, **domain.training})
         return Trial(domain, key.task, key.seed, frames, config, lambda: self._make_levels(domain, config))
 

@@ -43,21 +43,21 @@ def test_every_method_plays_a_cell(name: str, order: Order, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "budget", "steps", "worlds", "minibatch"),
+    ("name", "budget", "steps", "worlds", "epochs"),
     [
-        ("full", 10**5, TrainingConfig().steps, 32, 256),
-        ("flat", MANY_FRAMES - 1, FLAT_STEPS, 8, 128),
-        ("flat", MANY_FRAMES, FLAT_STEPS, 32, 256),
+        ("full", 10**5, TrainingConfig().steps, 32, 3),
+        ("flat", MANY_FRAMES - 1, FLAT_STEPS, 8, 6),
+        ("flat", MANY_FRAMES, FLAT_STEPS, 32, 3),
     ],
 )
 def test_rollouts_go_by_the_budget(
-    name: str, budget: int, steps: int, worlds: int, minibatch: int, tmp_path: Path
+    name: str, budget: int, steps: int, worlds: int, epochs: int, tmp_path: Path
 ) -> None:
     key = CellKey(name, "MiniGrid-Empty-5x5-v0", 0)
     record = play_cell(CellOrder(key, "minigrid", frames=1, points=1, episodes=1, part_of=budget), tmp_path)
     assert record.settings is not None
     assert (record.settings["steps"], record.settings["worlds"]) == (steps, worlds)
-    assert record.settings["ppo"]["minibatch"] == minibatch
+    assert record.settings["ppo"]["epochs"] == epochs
     assert record.spent.frames == steps * worlds
 
 
