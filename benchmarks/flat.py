@@ -28,7 +28,7 @@ from neurosym.ablation.cell import play_cell
 from neurosym.ablation.engines import find_engine
 from neurosym.ablation.grid import play_cells, split
 from neurosym.ablation.milestones import find_span
-from neurosym.ablation.records import CellKey, CellOrder, CellRecord
+from neurosym.ablation.records import EPISODES, POINTS, CellKey, CellOrder, CellRecord
 from neurosym.ablation.report.summary import curve_of
 from neurosym.ablation.store import Store, read_cells, read_settings, runs_of
 from neurosym.errors import NeurosymError, UnknownNameError
@@ -41,7 +41,6 @@ __all__ = ["Figure", "lines_of", "main", "orders_for", "read_figures"]
 PUBLISHED = Path(__file__).parent / "published.toml"
 WHOSE = "PPO"
 OURS, WITNESS = ("flat", "flat-raw"), "sb3"
-POINTS, CURVE_EPISODES, EPISODES = 16, 20, 100
 GOAL = 0.9
 PROSE = """# Is the flat baseline a fair one?
 
@@ -84,9 +83,7 @@ def orders_for(figure: Figure, methods: Sequence[str], seeds: Sequence[int], mos
     """The cells of a task, seed after seed."""
     playing = [method for method in methods if method != WITNESS or figure.frames <= most]
     return [
-        CellOrder(
-            CellKey(method, figure.task, seed), "minigrid", figure.frames, POINTS, CURVE_EPISODES, EPISODES
-        )
+        CellOrder(CellKey(method, figure.task, seed), "minigrid", figure.frames)
         for seed in seeds
         for method in playing
     ]

@@ -12,11 +12,24 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from neurosym.errors import NeurosymError
-from neurosym.evaluation import EpisodeResult
+from neurosym.evaluation import FIRST_SEED, EpisodeResult
 
-__all__ = ["CELL_FILE", "CellKey", "CellOrder", "CellRecord", "CurvePoint", "Spent", "add_up", "read_cell"]
+__all__ = [
+    "CELL_FILE",
+    "CURVE_EPISODES",
+    "EPISODES",
+    "POINTS",
+    "CellKey",
+    "CellOrder",
+    "CellRecord",
+    "CurvePoint",
+    "Spent",
+    "add_up",
+    "read_cell",
+]
 
 CELL_FILE = "cell.json"
+POINTS, CURVE_EPISODES, EPISODES = 16, 20, 100  # of a cell, unless asked otherwise
 
 T = TypeVar("T")
 
@@ -51,10 +64,10 @@ class CellOrder:
     key: CellKey
     domain: str
     frames: int
-    points: int = 16
-    curve_episodes: int = 20
-    episodes: int = 100
-    first_seed: int = 1_000_000
+    points: int = POINTS
+    curve_episodes: int = CURVE_EPISODES
+    episodes: int = EPISODES
+    first_seed: int = FIRST_SEED
     part_of: int | None = None
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosym.ablation.methods.registry import Budget
-from neurosym.ablation.records import CellKey, CellOrder
+from neurosym.ablation.records import CURVE_EPISODES, EPISODES, POINTS, CellKey, CellOrder
 from neurosym.domain import Domain, domain_names
 from neurosym.errors import NeurosymError, UnknownNameError
 from neurosym.evaluation import FIRST_SEED
@@ -57,9 +57,9 @@ class Study:
     seeds: int = 5
     frames: int = 1_000_000
     flat_frames: int = 5_000_000
-    points: int = 16
-    curve_episodes: int = 20
-    episodes: int = 100
+    points: int = POINTS
+    curve_episodes: int = CURVE_EPISODES
+    episodes: int = EPISODES
     first_seed: int = FIRST_SEED
     question: str = "Does the plan help?"
     baseline: str = ""
