@@ -73,6 +73,8 @@ def test_the_page_tells_spread_frames_and_speed(tmp_path: Path) -> None:
         "250",
     ]
     assert "- Walk-v0: `python -m benchmarks.flat`, commit `abc`" in text
+    assert "- Walk-v0: sb3 needs ≥ 1.0 × [0, ∞) the frames of flat\n" in text
+    assert "of flat-raw" not in text
 
 
 def test_a_task_that_was_not_played_again_stays_on_the_page(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ __all__ = [
     "TaskRuns",
     "curve_of",
     "summarise_cells",
+    "times_of",
 ]
 
 GOAL = 0.9  # the success rate that the answer is about
@@ -219,7 +220,7 @@ def _sum_up(cells: tuple[CellRecord, ...]) -> TaskRuns:
         estimate_curve(curves) if learns else None,
         estimate(interquartile_mean, scores),
         _blame(cells),
-        {level: find_milestone(_times(cells, curves, level)) for level in LEVELS},
+        {level: find_milestone(times_of(cells, level)) for level in LEVELS},
     )
 
 
@@ -231,8 +232,9 @@ def curve_of(cell: CellRecord) -> Curve:
     )
 
 
-def _times(cells: Sequence[CellRecord], curves: Sequence[Curve], level: float) -> Times:
-    before, frames = zip(*(find_span(curve, level) for curve in curves), strict=True)
+def times_of(cells: Sequence[CellRecord], level: float) -> Times:
+    """Frames to a success rate, of a method's runs on a task."""
+    before, frames = zip(*(find_span(curve_of(cell), level) for cell in cells), strict=True)
     return Times(frames, float(min(cell.curve[-1].frames for cell in cells)), before)
 
 
