@@ -31,10 +31,12 @@ Progress = Callable[[int, str], None]
 # has to be found by chance; measured, see docs/ablation-methods.md.
 WORLDS, MINIBATCH, ENTROPY = 32, 256, 0.02
 # Of a rollout of flat methods: with the 32 of plan-guided ones they settle on doing nothing more often. Where frames
-# are few, so long a rollout is a large share of them: there they practise in as few worlds as stable-baselines3, and go
-# over each rollout twice as often, but where frames are many so few worlds are worse. Measured too.
+# are few, so long a rollout is a large share of them: there they practise in as few worlds as stable-baselines3, go over
+# each rollout twice as often with half the learning rate, and do not take a value's errors for rewards. Where frames are
+# many, so few worlds are worse. Measured too.
 FLAT_STEPS, MANY_FRAMES = 128, 1_000_000
-FEW_WORLDS, FEW_EPOCHS = 8, 6
+FEW_WORLDS = 8
+FEW = {"epochs": 6, "learning_rate": 1e-3, "least_deviation": 0.05}
 SPACING = 2**0.5  # of points, so that frames to a level are as exact after 10,000 frames as after 10,000,000
 REPLAYS = "replays"
 
@@ -81,7 +83,7 @@ def _sizes(worlds: int = WORLDS, **ppo: Any) -> dict[str, Any]:
 
 def _flat_sizes(frames: int) -> dict[str, Any]:
     """Those of a flat method that learns from so many frames in all."""
-    sizes = _sizes() if frames >= MANY_FRAMES else _sizes(FEW_WORLDS, epochs=FEW_EPOCHS)
+    sizes = _sizes() if frames >= MANY_FRAMES else _sizes(FEW_WORLDS, **FEW)
     return {"steps": FLAT_STEPS, **sizes}
 
 

@@ -17,6 +17,8 @@ class PPOConfig:
         epochs: passes over a rollout; measured here.
         minibatch: rows of one gradient step; measured here.
         gae_lambda: 0.95 (Schulman et al. 2017, table 5; Huang, detail 5).
+        least_deviation: advantages are divided by their deviation, and by no less than this; 0, as elsewhere. Measured
+            for flat methods that learn from few frames, see docs/ablation-methods.md.
         clip: 0.2 (Schulman et al. 2017, table 1).
         value_coefficient: 0.5; the value loss is not clipped (Huang, details 9 and 10).
         entropy_coefficient: 0.01 (Mnih et al. 2016, section 8; Huang, detail 10).
@@ -32,6 +34,7 @@ class PPOConfig:
     epochs: int = 3
     minibatch: int = 2048
     gae_lambda: float = 0.95
+    least_deviation: float = 0.0
     clip: float = 0.2
     value_coefficient: float = 0.5
     entropy_coefficient: float = 0.01
@@ -45,7 +48,7 @@ class PPOConfig:
         for name in ("final_learning_rate", "gae_lambda"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
-        for name in ("value_coefficient", "entropy_coefficient"):
+        for name in ("least_deviation", "value_coefficient", "entropy_coefficient"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
 

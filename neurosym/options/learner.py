@@ -15,7 +15,7 @@ from neurosym.options.device import find_device
 from neurosym.options.listener import HearingNetwork
 from neurosym.options.loss import METRICS, Batch
 from neurosym.options.network import OptionNetwork
-from neurosym.options.returns import gae
+from neurosym.options.returns import gae, normalise
 from neurosym.options.rollout import Rollout
 from neurosym.options.training_state import TrainingState
 
@@ -73,7 +73,7 @@ class Learner:
         done = rollout.action.reshape(-1)[rows]
         if not 0 <= done.min() <= done.max() < rollout.spec.actions:
             raise ValueError(f"actions from {done.min()} to {done.max()}, there are {rollout.spec.actions}")
-        batch = _flatten(rollout, self.config.gae_lambda, rows)
+        batch = _flatten(rollout, self.config, rows)
         with without_subnormals():
             self._descent.begin(batch)
             told = [self._descent.step(chosen, rate) for chosen in self._minibatches(rows)]
@@ -119,24 +119,18 @@ def _descent(network: OptionNetwork, config: PPOConfig, device: torch.device) ->
     )
 
 
-def _flatten(rollout: Rollout, lam: float, rows: NDArray[np.int64]) -> Batch:
+def _flatten(rollout: Rollout, config: PPOConfig, rows: NDArray[np.int64]) -> Batch:
     """The rollout laid flat, B = T * N."""
     value_t, spec = rollout.value[:-1], rollout.spec
-    advantage = gae(rollout.reward, rollout.discount, value_t, rollout.value[1:], lam)
+    advantage = gae(rollout.reward, rollout.discount, value_t, rollout.value[1:], config.gae_lambda)
     return Batch(
         sparse=rollout.sparse.reshape(value_t.size, spec.width),
         dense=rollout.dense.reshape(value_t.size, spec.dense),
         action=rollout.action.reshape(-1),
         log_prob=rollout.log_prob.reshape(-1),
-        advantage=_normalise(advantage.reshape(-1), rows),
+        advantage=normalise(advantage.reshape(-1), config.least_deviation, rows),
         target=(advantage + value_t).reshape(-1),
     )
-
-
-def _normalise(advantage: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Mean 0 and deviation 1 over the valid rows of the rollout (Huang, detail 7, does so by minibatch)."""
-    chosen = advantage[rows]
-    return (advantage - chosen.mean()) / (chosen.std() + np.float32(1e-8))
 
 
 def _explained_variance(target: NDArray[np.float32], value: NDArray[np.float32]) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PayRule", "gae"]
+__all__ = ["PayRule", "gae", "normalise"]
 
 
 def gae(
@@ -47,6 +47,25 @@ def gae(
     for t in range(len(advantage) - 2, -1, -1):
         advantage[t] += trace_t[t] * advantage[t + 1]
     return advantage
+
+
+def normalise(
+    advantage: NDArray[np.float32], least: float = 0.0, valid: NDArray[np.int64] | None = None
+) -> NDArray[np.float32]:
+    """Mean 0 and deviation 1 over a rollout (Huang et al. 2022, detail 7, does so by minibatch).
+
+    Args:
+        advantage: float32[...].
+        least: what is divided by at least. Where nothing has been paid yet, advantages are the errors of the value
+            alone; made as large as those of a reward, they teach habits instead of leaving the policy to its entropy.
+        valid: int64[...], the rows, of a flat array, that mean and deviation are of; all, if None.
+
+    Returns:
+        float32[...].
+    """
+    chosen = advantage if valid is None else advantage[valid]
+    deviation = max(chosen.std() + np.float32(1e-8), np.float32(least))
+    return (advantage - chosen.mean()) / deviation
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,15 +196,11 @@ def test_rows_that_are_not_valid_do_not_matter():
     assert trained([first])[1][0]["rows"] == 55
 
 
-def test_advantages_are_normalised_over_valid_rows():
-    rows = np.array([0, 2, 3])
-    normal = module._normalise(np.array([1, 1e6, 2, 3], np.float32), rows)
-    assert normal[rows].mean() == pytest.approx(0, abs=1e-6)
-    assert normal[rows].std() == pytest.approx(1, abs=1e-6)
-
-
-def test_equal_advantages_do_not_divide_by_zero():
-    assert module._normalise(np.full(3, 2, np.float32), np.arange(3)).tolist() == [0, 0, 0]
+def test_a_least_deviation_is_heeded():
+    rollouts = [filled_rollout(0)]
+    plain = trained(rollouts)[0]
+    assert same(trained(rollouts, least_deviation=1e-3)[0], plain), "it is above that by itself"
+    assert not same(trained(rollouts, least_deviation=50.0)[0], plain)
 
 
 def test_each_epoch_visits_every_row_once():
@@ -310,6 +306,7 @@ def test_a_rollout_for_another_network_or_without_valid_rows_is_refused():
         ("learning_rate", float("nan")),
         ("final_learning_rate", 1.5),
         ("gae_lambda", -0.1),
+        ("least_deviation", -0.1),
         ("value_coefficient", -1.0),
         ("entropy_coefficient", -0.01),
     ],

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from neurosym.options import PayRule, gae
+from neurosym.options.returns import normalise
 
 SHARE = st.floats(0.0, 1.0)
 
@@ -82,6 +83,24 @@ def test_gae_refuses_one_axis_and_a_lambda_out_of_range():
         gae(flat, flat, flat, flat, 0.9)
     with pytest.raises(ValueError, match="lambda"):
         gae(square, square, square, square, 1.5)
+
+
+def test_advantages_are_normalised_over_valid_rows():
+    rows = np.array([0, 2, 3])
+    normal = normalise(np.array([1, 1e6, 2, 3], np.float32), valid=rows)
+    assert normal.dtype == np.float32
+    assert normal[rows].mean() == pytest.approx(0, abs=1e-6)
+    assert normal[rows].std() == pytest.approx(1, abs=1e-6)
+
+
+def test_equal_advantages_do_not_divide_by_zero():
+    assert normalise(np.full((3, 2), 2, np.float32)).tolist() == [[0, 0]] * 3
+
+
+def test_small_advantages_stay_small_where_a_least_deviation_is_set():
+    errors = np.array([-0.01, 0.01], np.float32)
+    assert normalise(errors, 0.1) == pytest.approx([-0.1, 0.1])
+    assert normalise(100 * errors, 0.1) == pytest.approx([-1, 1])
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from neurosym.options import Features, FeatureSpec, OptionNetwork, PPOConfig
 from neurosym.options.adam import without_subnormals
 from neurosym.options.loss import clipped_loss
+from neurosym.options.returns import normalise
 
 __all__ = ["Choice", "MetaController"]
 
@@ -75,7 +76,7 @@ class MetaController:
             return
         advantage = np.array(advantages, np.float32)
         target = advantage + np.array([choice.value for choice in choices], np.float32)
-        advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
+        advantage = normalise(advantage, self.config.least_deviation)
         self._adam.param_groups[0]["lr"] = self.config.learning_rate_at(progress)
         with without_subnormals():
             for _ in range(self.config.epochs):

@@ -26,6 +26,7 @@ from neurosym.options import Features, FeatureSpec, PPOConfig, Rollout, gae
 from neurosym.options.adam import without_subnormals
 from neurosym.options.features import PADDING
 from neurosym.options.loss import Batch, ppo_loss
+from neurosym.options.returns import normalise
 
 __all__ = ["RecurrentGuide", "RecurrentLearner", "RecurrentNetwork", "practise_with_memory"]
 
@@ -109,7 +110,7 @@ class RecurrentLearner:
         self._adam.param_groups[0]["lr"] = config.learning_rate_at(progress)
         advantage = gae(rollout.reward, rollout.discount, value_t, rollout.value[1:], config.gae_lambda)
         target, share = advantage + value_t, max(1, config.minibatch // rollout.steps)
-        advantage = (advantage - advantage.mean()) / (advantage.std() + np.float32(1e-8))
+        advantage = normalise(advantage, config.least_deviation)
         arrays = rollout.sparse, rollout.dense, rollout.action, rollout.log_prob, advantage, target
         parts = -(-rollout.worlds // share)
         told = torch.zeros(5)
