@@ -31,8 +31,8 @@ Progress = Callable[[int, str], None]
 # has to be found by chance; measured, see docs/ablation-methods.md.
 WORLDS, MINIBATCH, ENTROPY = 32, 256, 0.02
 # Of a rollout of flat methods: with the 32 of plan-guided ones they settle on doing nothing more often. Where frames
-# are few, so long a rollout is a large share of them: there they practise in as few worlds as stable-baselines3, go over
-# each rollout twice as often with half the learning rate, and do not take a value's errors for rewards. Where frames are
+# are few, so long a rollout is a large share of them: there they practise in as few worlds as stable-baselines3 and
+# go over each rollout more often, more carefully, and without taking a value's errors for rewards. Where frames are
 # many, so few worlds are worse. Measured too.
 FLAT_STEPS, MANY_FRAMES = 128, 1_000_000
 FEW_WORLDS = 8
