@@ -115,32 +115,30 @@ def lines_of(figures: Sequence[Figure], out: Path, page: Path | None = None) -> 
     heads = [f"{name}: {what}" for name in (*OURS, WITNESS) for what in ("return", "to 90 %", "frames/s")]
     yield "| " + " | ".join(["task", "frames", "published return", *heads]) + " |"
     yield "|" + "---|" + "---:|" * (len(heads) + 2)
-    for figure in figures:
-        yield from _row(figure, out) or _starting(f"| {figure.task} |", told)
+    parts = [_part(figure, out, told) for figure in figures]
+    for rows, _ in parts:
+        yield from rows
     yield ""
     sources = sorted({figure.source for figure in figures})
     yield f"Published figures: {', '.join(sources)}."
     yield ""
-    for figure in figures:
-        start = f"- {figure.task}: "
-        runs = (read_settings(out / figure.task) or {}).get("runs", [])
-        done = [f"{start}`{run['command']}`, commit `{run['commit']}`" for run in runs]
-        compared = [start + ratio for ratio in _ratios(_done(figure, out))]
-        yield from compared + done or _starting(start, told)
+    for _, notes in parts:
+        yield from notes
 
 
-def _done(figure: Figure, out: Path) -> dict[str, list[CellRecord]]:
-    """A task's cells by method."""
-    cells = [cell for cell in read_cells(out / figure.task) if cell.status == "done"]
-    return {name: [cell for cell in cells if cell.key.method == name] for name in (*OURS, WITNESS)}
-
-
-def _row(figure: Figure, out: Path) -> list[str]:
-    """One line of the table, or none."""
-    cells = _done(figure, out)
-    told = [part for mine in cells.values() for part in _told(mine)]
-    row = [figure.task, f"{figure.frames:,}", f"{figure.value:.3f}", *told]
-    return ["| " + " | ".join(row) + " |"] if any(cells.values()) else []
+def _part(figure: Figure, out: Path, told: Sequence[str]) -> tuple[list[str], list[str]]:
+    """A task's line of the table and the notes on it; those of `told` where the folder has no cell of it."""
+    start, note = f"| {figure.task} |", f"- {figure.task}: "
+    done = [cell for cell in read_cells(out / figure.task) if cell.status == "done"]
+    if not done:
+        rows, notes = ([line for line in told if line.startswith(each)] for each in (start, note))
+        return rows, notes
+    cells = {name: [cell for cell in done if cell.key.method == name] for name in (*OURS, WITNESS)}
+    measured = [part for mine in cells.values() for part in _told(mine)]
+    runs = (read_settings(out / figure.task) or {}).get("runs", [])
+    notes = [*_ratios(cells), *(f"`{run['command']}`, commit `{run['commit']}`" for run in runs)]
+    row = " | ".join([f"{start} {figure.frames:,}", f"{figure.value:.3f}", *measured])
+    return [f"{row} |"], [note + line for line in notes]
 
 
 def _ratios(cells: Mapping[str, Sequence[CellRecord]]) -> Iterator[str]:
@@ -150,10 +148,6 @@ def _ratios(cells: Mapping[str, Sequence[CellRecord]]) -> Iterator[str]:
             ratio = compare_times([(times_of(cells[name], GOAL), times_of(cells[WITNESS], GOAL))])
             if ratio is not None:
                 yield f"{WITNESS} needs {say_ratio(ratio)} the frames of {name}"
-
-
-def _starting(start: str, lines: Sequence[str]) -> list[str]:
-    return [line for line in lines if line.startswith(start)]
 
 
 def _told(mine: Sequence[CellRecord]) -> tuple[str, str, str]:
