@@ -24,6 +24,21 @@ def test_the_better_option_is_learned() -> None:
     assert later[0].value == pytest.approx(1.0, abs=0.2)
 
 
+def test_a_least_deviation_is_heeded() -> None:
+    weights = []
+    for least in (0.0, 50.0):
+        controller, rng = (
+            MetaController(SPEC, (8,), PPOConfig(least_deviation=least), 0),
+            np.random.default_rng(0),
+        )
+        choices = [controller.choose(ROWS, rng) for _ in range(64)]
+        for choice in choices:
+            choice.reward, choice.last = float(choice.taken == 1), True
+        controller.learn([[choice, choice] for choice in choices], 0.0)
+        weights.append(controller.network.policy.weight)
+    assert not weights[0].equal(weights[1])
+
+
 def test_nothing_is_learned_from_what_is_not_over() -> None:
     controller = MetaController(SPEC, (8,), PPOConfig(), 0)
     before = controller.network.policy.weight.clone()

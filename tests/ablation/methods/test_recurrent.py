@@ -27,6 +27,16 @@ def test_what_was_seen_first_is_remembered() -> None:
     assert np.mean(right[-3:]) > 0.9
 
 
+def test_a_least_deviation_is_heeded() -> None:
+    weights = []
+    for least in (0.0, 50.0):
+        network = RecurrentNetwork(SPEC, 8, 0)
+        learner = RecurrentLearner(network, PPOConfig(least_deviation=least), 0)
+        recall(network, learner, np.random.default_rng(0))
+        weights.append(network.policy.weight)
+    assert not weights[0].equal(weights[1])
+
+
 def recall(network: RecurrentNetwork, learner: RecurrentLearner, rng: np.random.Generator) -> float:
     from neurosym.options import Features, NetworkController
 
