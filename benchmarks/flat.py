@@ -27,9 +27,9 @@ from pathlib import Path
 from neurosym.ablation.cell import play_cell
 from neurosym.ablation.engines import find_engine
 from neurosym.ablation.grid import play_cells, split
-from neurosym.ablation.milestones import compare_times
+from neurosym.ablation.milestones import Times, compare_times, times_of
 from neurosym.ablation.records import EPISODES, POINTS, CellKey, CellOrder, CellRecord
-from neurosym.ablation.report.summary import GOAL, times_of
+from neurosym.ablation.report.summary import GOAL, curve_of
 from neurosym.ablation.report.wording import say_ratio
 from neurosym.ablation.store import Store, read_cells, read_settings, runs_of
 from neurosym.errors import NeurosymError, UnknownNameError
@@ -145,9 +145,13 @@ def _ratios(cells: Mapping[str, Sequence[CellRecord]]) -> Iterator[str]:
     """How many times as many frames the witness needs to GOAL."""
     for name in OURS:
         if cells[name] and cells[WITNESS]:
-            ratio = compare_times([(times_of(cells[name], GOAL), times_of(cells[WITNESS], GOAL))])
+            ratio = compare_times([(_times(cells[name]), _times(cells[WITNESS]))])
             if ratio is not None:
                 yield f"{WITNESS} needs {say_ratio(ratio)} the frames of {name}"
+
+
+def _times(cells: Sequence[CellRecord]) -> Times:
+    return times_of([curve_of(cell) for cell in cells], GOAL)
 
 
 def _told(mine: Sequence[CellRecord]) -> tuple[str, str, str]:
@@ -156,7 +160,7 @@ def _told(mine: Sequence[CellRecord]) -> tuple[str, str, str]:
         return "–", "–", "–"
     returns = [cell.curve[-1].mean_return for cell in mine]
     spread = f"{statistics.median(returns):.3f} ({min(returns):.3f} to {max(returns):.3f}; {len(mine)})"
-    needed = times_of(mine, GOAL).median
+    needed = _times(mine).median
     speed = sum(cell.spent.frames for cell in mine) / sum(cell.spent.learning_seconds for cell in mine)
     reached = f"{int(needed):,}" if needed < float("inf") else "never"
     return spread, reached, f"{speed:,.0f}"

@@ -20,7 +20,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosym.ablation.statistics import CONFIDENCE, RESAMPLES, Curve
 
-__all__ = ["LEVELS", "Milestone", "Ratio", "Times", "compare_times", "find_milestone", "find_span"]
+__all__ = [
+    "LEVELS",
+    "Milestone",
+    "Ratio",
+    "Times",
+    "compare_times",
+    "find_milestone",
+    "find_span",
+    "times_of",
+]
 
 Floats = NDArray[np.float64]
 
@@ -96,6 +105,12 @@ def find_span(curve: Curve, level: float) -> tuple[float, float]:
         return float(curve.frames[-1]), math.inf
     first = int(there[0])
     return float(curve.frames[first - 1]) if first else 0.0, float(curve.frames[first])
+
+
+def times_of(curves: Sequence[Curve], level: float) -> Times:
+    """When one method's runs on one task reached a level."""
+    before, frames = zip(*(find_span(curve, level) for curve in curves), strict=True)
+    return Times(frames, float(min(curve.frames[-1] for curve in curves)), before)
 
 
 def find_milestone(times: Times, *, resamples: int = RESAMPLES, seed: int = 0) -> Milestone:

@@ -15,10 +15,9 @@ from neurosym.ablation.milestones import (
     LEVELS,
     Milestone,
     Ratio,
-    Times,
     compare_times,
     find_milestone,
-    find_span,
+    times_of,
 )
 from neurosym.ablation.records import CellKey, CellRecord
 from neurosym.ablation.report.facts import ReportFacts
@@ -50,7 +49,6 @@ __all__ = [
     "TaskRuns",
     "curve_of",
     "summarise_cells",
-    "times_of",
 ]
 
 GOAL = 0.9  # the success rate that the answer is about
@@ -220,7 +218,7 @@ def _sum_up(cells: tuple[CellRecord, ...]) -> TaskRuns:
         estimate_curve(curves) if learns else None,
         estimate(interquartile_mean, scores),
         _blame(cells),
-        {level: find_milestone(times_of(cells, level)) for level in LEVELS},
+        {level: find_milestone(times_of(curves, level)) for level in LEVELS},
     )
 
 
@@ -230,12 +228,6 @@ def curve_of(cell: CellRecord) -> Curve:
         np.array([point.frames for point in cell.curve], dtype=np.float64),
         np.array([point.success for point in cell.curve], dtype=np.float64),
     )
-
-
-def times_of(cells: Sequence[CellRecord], level: float) -> Times:
-    """Frames to a success rate, of a method's runs on a task."""
-    before, frames = zip(*(find_span(curve_of(cell), level) for cell in cells), strict=True)
-    return Times(frames, float(min(cell.curve[-1].frames for cell in cells)), before)
 
 
 def _blame(cells: Sequence[CellRecord]) -> dict[str, float]:
