@@ -9,8 +9,8 @@ An ablation can be trusted only if what it compares with is as good as elsewhere
 on 100 levels of seeds that none of them has seen. A task that asks for more frames than --most is left to the methods
 of ours, since stable-baselines3 would take hours over it: there the published run is the witness.
 
-What is done is kept in the folder and not done again. With --page, the table is written there, with all commands; a
-task that the folder knows nothing of stays there as the page has it.
+What is done is kept in the folder and not done again. With --page, the table is written there, with all commands; what
+the folder knows nothing of, a task or a method on it, stays there as the page has it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ and frames learned from in a second of learning, on one core, beside whatever el
 methods are told stands in [the methods](ablation-methods.md); the published figures are of one run each. Below the
 table: how many times as many frames stable-baselines3 needs to 90 %, with the bootstrap 95 % interval of all reports.
 """
+_NOTHING = ("–", "–", "–")
 SUFFIXES = {"k": 1_000, "M": 1_000_000}
 
 
@@ -109,7 +110,7 @@ def _returned(cell: CellRecord) -> float:
 
 
 def lines_of(figures: Sequence[Figure], out: Path, page: Path | None = None) -> Iterator[str]:
-    """The page, with what the page there told of tasks that the folder has no cell of."""
+    """The page, with what the page there told of what the folder has no cell of."""
     told = page.read_text(encoding="utf-8").splitlines() if page and page.exists() else []
     yield PROSE
     heads = [f"{name}: {what}" for name in (*OURS, WITNESS) for what in ("return", "to 90 %", "frames/s")]
@@ -127,18 +128,31 @@ def lines_of(figures: Sequence[Figure], out: Path, page: Path | None = None) -> 
 
 
 def _part(figure: Figure, out: Path, told: Sequence[str]) -> tuple[list[str], list[str]]:
-    """A task's line of the table and the notes on it; those of `told` where the folder has no cell of it."""
+    """A task's line of the table and the notes on it; from `told` comes what the folder has no cell of."""
     start, note = f"| {figure.task} |", f"- {figure.task}: "
+    rows, notes = ([line for line in told if line.startswith(each)] for each in (start, note))
     done = [cell for cell in read_cells(out / figure.task) if cell.status == "done"]
     if not done:
-        rows, notes = ([line for line in told if line.startswith(each)] for each in (start, note))
         return rows, notes
     cells = {name: [cell for cell in done if cell.key.method == name] for name in (*OURS, WITNESS)}
-    measured = [part for mine in cells.values() for part in _told(mine)]
+    kept = {name: columns for row in rows for name, columns in _columns(row).items() if not cells[name]}
+    measured = [part for name, mine in cells.items() for part in kept.get(name) or _told(mine)]
     runs = (read_settings(out / figure.task) or {}).get("runs", [])
-    notes = [*_ratios(cells), *(f"`{run['command']}`, commit `{run['commit']}`" for run in runs)]
+    lines = [note + line for line in _ratios(cells)]
+    if WITNESS in kept:
+        lines += [line for line in notes if line.endswith(tuple(f" the frames of {name}" for name in kept))]
+    if kept:  # measured by what the page names
+        lines += [line for line in notes if ", commit `" in line]
+    lines += [f"{note}`{run['command']}`, commit `{run['commit']}`" for run in runs]
     row = " | ".join([f"{start} {figure.frames:,}", f"{figure.value:.3f}", *measured])
-    return [f"{row} |"], [note + line for line in notes]
+    return [f"{row} |"], list(dict.fromkeys(lines))
+
+
+def _columns(row: str) -> dict[str, Sequence[str]]:
+    """What a line of the table tells of each method that it has figures of."""
+    measured = row.strip("| ").split(" | ")[3:]
+    columns = {name: tuple(measured[3 * k : 3 * k + 3]) for k, name in enumerate((*OURS, WITNESS))}
+    return {name: told for name, told in columns.items() if told != _NOTHING}
 
 
 def _ratios(cells: Mapping[str, Sequence[CellRecord]]) -> Iterator[str]:
@@ -157,7 +171,7 @@ def _times(cells: Sequence[CellRecord]) -> Times:
 def _told(mine: Sequence[CellRecord]) -> tuple[str, str, str]:
     """Return, frames and speed of a method's cells on a task."""
     if not mine:
-        return "–", "–", "–"
+        return _NOTHING
     returns = [cell.curve[-1].mean_return for cell in mine]
     spread = f"{statistics.median(returns):.3f} ({min(returns):.3f} to {max(returns):.3f}; {len(mine)})"
     needed = _times(mine).median

@@ -36,7 +36,7 @@ WORLDS, MINIBATCH, ENTROPY = 32, 256, 0.02
 # many, so few worlds are worse. Measured too.
 FLAT_STEPS, MANY_FRAMES = 128, 1_000_000
 FEW_WORLDS = 8
-FEW = {"epochs": 6, "learning_rate": 1e-3, "least_deviation": 0.05}
+FEW = {"epochs": 10, "learning_rate": 1e-3, "least_deviation": 0.15}
 SPACING = 2**0.5  # of points, so that frames to a level are as exact after 10,000 frames as after 10,000,000
 REPLAYS = "replays"
 

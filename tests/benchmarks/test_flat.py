@@ -80,16 +80,39 @@ def test_the_page_tells_spread_frames_and_speed(tmp_path: Path) -> None:
 def test_a_task_that_was_not_played_again_stays_on_the_page(tmp_path: Path) -> None:
     other = flat.Figure("Run-v0", 0.5, 2000, "somebody's page")
     row, command = "| Run-v0 | 2,000 | as it was |", "- Run-v0: `an older command`, commit `old`"
-    gone, kept = "| Walk-v0 | of an older run |", "- Walk-v0: `an older command`, commit `old`"
+    gone = "| Walk-v0 | 1,000 | 0.900 | 0.1 | 9 | 9 | – | – | – | – | – | – |"
+    past = "- Walk-v0: `an older command`, commit `old`"
     page = tmp_path / "page.md"
-    page.write_text("\n".join([gone, row, "", kept, command]), encoding="utf-8")
+    page.write_text("\n".join([gone, row, "", past, command]), encoding="utf-8")
     keep(tmp_path, [done("flat", 0, 0.5, 1.0)], {"command": "python -m benchmarks.flat", "commit": "new"})
     lines = list(flat.lines_of([FIGURE, other], tmp_path, page))
     assert lines.count(row) == lines.count(command) == 1
     assert gone not in lines
-    assert kept not in lines
+    assert past not in lines
     assert "- Walk-v0: `python -m benchmarks.flat`, commit `new`" in lines
     assert row not in list(flat.lines_of([FIGURE, other], tmp_path, tmp_path / "none.md"))
+
+
+def test_a_method_that_was_not_played_again_stays_on_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    old = {"command": "an older command", "commit": "old"}
+    keep(tmp_path / "old", [done(name, 0, 0.5, 1.0) for name in ("flat", "flat-raw", "sb3")], old)
+    page.write_text("\n".join(flat.lines_of([FIGURE], tmp_path / "old")), encoding="utf-8")
+    new = {"command": "python -m benchmarks.flat", "commit": "new"}
+    keep(tmp_path / "new", [done("flat-raw", seed, 0.1, 0.2) for seed in range(3)], new)
+    text = "\n".join(flat.lines_of([FIGURE], tmp_path / "new", page))
+    (row,) = [line for line in text.splitlines() if line.startswith("| Walk-v0")]
+    kept = "0.500 (0.500 to 0.500; 1) | 1,000 | 250"
+    assert row == f"| Walk-v0 | 1,000 | 0.900 | {kept} | 0.100 (0.100 to 0.100; 3) | never | 250 | {kept} |"
+    notes = [line for line in text.splitlines() if line.startswith("- Walk-v0: ")]
+    assert [line.split("needs")[0] for line in notes] == [
+        "- Walk-v0: sb3 ",
+        "- Walk-v0: `an older command`, commit `old`",
+        "- Walk-v0: `python -m benchmarks.flat`, commit `new`",
+    ]
+    assert notes[0].endswith("the frames of flat"), "what it needs beside flat-raw nobody has measured"
+    page.write_text(text, encoding="utf-8")
+    assert "\n".join(flat.lines_of([FIGURE], tmp_path / "new", page)) == text, "it says nothing twice"
 
 
 def test_a_task_nobody_has_published_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

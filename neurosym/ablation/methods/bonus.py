@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from neurosym.ablation.methods.registry import Trial
-from neurosym.ablation.methods.tellers import RawView
+from neurosym.ablation.methods.view import View, Whitening
 from neurosym.belief import Observation
+from neurosym.options.features import PADDING
 
 __all__ = ["CountBonus", "DistillationBonus"]
 
@@ -33,45 +34,48 @@ class CountBonus:
     """
 
     def __init__(self, trial: Trial) -> None:
-        self._view = RawView(trial.domain, trial.task, trial.config.worlds)
+        self._view = View(trial.domain, trial.task)
         self.counts: Counter[bytes] = Counter()
 
     def __call__(self, observation: Observation) -> NDArray[np.float32]:
-        views = [row.tobytes() for row in self._view.read(observation)]
+        seen = self._view.choices(observation), self._view.numbers(observation)
+        views = [row.tobytes() for row in np.concatenate(seen, axis=1)]
         self.counts.update(views)
-        seen = np.array([self.counts[view] for view in views], np.float32)
-        return (COUNT_SCALE / np.sqrt(seen)).astype(np.float32)
+        times = np.array([self.counts[view] for view in views], np.float32)
+        return (COUNT_SCALE / np.sqrt(times)).astype(np.float32)
 
 
 class DistillationBonus:
     """Random network distillation: how badly a network foretells what a random one says of a view.
 
-    Burda et al. 2018, "Exploration by random network distillation", section 2.2; errors are divided by a running
-    deviation (section 2.4). Here one stream of returns serves both rewards, and the bonus ends with the episode.
+    Burda et al. 2018, "Exploration by random network distillation", section 2.2; numbers are whitened and errors
+    divided by a running deviation (section 2.4). Here one stream of returns serves both rewards, and the bonus ends
+    with the episode.
     """
 
     def __init__(self, trial: Trial) -> None:
-        self._view = RawView(trial.domain, trial.task, trial.config.worlds)
-        spec = self._view.spec
-        rows, width = spec.rows, trial.config.hidden[-1]
+        self._view, width = View(trial.domain, trial.task), trial.config.hidden[-1]
+        self._whitening = Whitening(self._view.dense)
         self._rng = np.random.default_rng(trial.seed)
-        self._target = _coder(rows, width, 2 * trial.seed)
-        self._predictor = _coder(rows, width, 2 * trial.seed + 1)
+        self._target = _Coder(self._view, width, 2 * trial.seed)
+        self._predictor = _Coder(self._view, width, 2 * trial.seed + 1)
         self._adam = torch.optim.Adam(self._predictor.parameters(), LEARNING_RATE)
         self._count, self._sum, self._squares = 0, 0.0, 0.0
 
     def __call__(self, observation: Observation) -> NDArray[np.float32]:
-        rows = torch.from_numpy(self._view.read(observation))
+        numbers = self._view.numbers(observation)
+        self._whitening.count(numbers)
+        seen = torch.from_numpy(self._view.choices(observation)), torch.from_numpy(self._whitening(numbers))
         with torch.no_grad():
-            errors = (self._predictor(rows) - self._target(rows)).square().mean(1).numpy()
-        self._learn(rows)
+            errors = (self._predictor(*seen) - self._target(*seen)).square().mean(1).numpy()
+        self._learn(*seen)
         return (DISTILLATION_SCALE * errors / self._deviation(errors)).astype(np.float32)
 
-    def _learn(self, rows: torch.Tensor) -> None:
+    def _learn(self, rows: torch.Tensor, numbers: torch.Tensor) -> None:
         chosen = torch.from_numpy(self._rng.permutation(len(rows))[:LEARNED_FROM])
         with torch.no_grad():
-            wanted = self._target(rows[chosen])
-        loss = (self._predictor(rows[chosen]) - wanted).square().mean()
+            wanted = self._target(rows[chosen], numbers[chosen])
+        loss = (self._predictor(rows[chosen], numbers[chosen]) - wanted).square().mean()
         self._adam.zero_grad()
         loss.backward()
         self._adam.step()
@@ -84,14 +88,22 @@ class DistillationBonus:
         return max(1e-6, (self._squares / self._count - mean**2) ** 0.5)
 
 
-def _coder(rows: int, width: int, seed: int) -> nn.Module:
-    """Rows of a view to CODE numbers."""
-    generator = torch.Generator().manual_seed(seed)
-    bag = nn.EmbeddingBag(rows, width, mode="sum")
-    layers = [nn.Linear(width, width), nn.Linear(width, CODE)]
-    with torch.no_grad():
-        bag.weight.normal_(0.0, 0.1, generator=generator)
-        for layer in layers:
-            nn.init.orthogonal_(layer.weight, 2**0.5, generator=generator)
-            layer.bias.zero_()
-    return nn.Sequential(bag, nn.ReLU(), layers[0], nn.ReLU(), layers[1])
+class _Coder(nn.Module):
+    """What a view shows, int32[N, K] and float32[N, D], to CODE numbers."""
+
+    def __init__(self, view: View, width: int, seed: int) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        self.choices = nn.EmbeddingBag(view.rows, width, mode="sum", padding_idx=PADDING)
+        self.numbers = nn.Linear(view.dense, width)
+        self.hidden, self.code = nn.Linear(width, width), nn.Linear(width, CODE)
+        with torch.no_grad():
+            self.choices.weight.normal_(0.0, 0.1, generator=generator)
+            for layer in (self.numbers, self.hidden, self.code):
+                if layer.weight.numel():
+                    nn.init.orthogonal_(layer.weight, 2**0.5, generator=generator)
+                layer.bias.zero_()
+
+    def forward(self, rows: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+        first = torch.relu(self.choices(rows) + self.numbers(numbers))
+        return self.code(torch.relu(self.hidden(first)))

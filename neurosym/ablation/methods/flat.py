@@ -3,42 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosym.ablation.methods.registry import Trial
 from neurosym.ablation.methods.tellers import Goals, RawView, Teller, Words
+from neurosym.ablation.methods.view import View, Whitening
 from neurosym.belief import Belief, Observation
 from neurosym.deliberation import Counters
+from neurosym.domain import TrainingWorlds
 from neurosym.executive import Outcome, Thread
 from neurosym.language import Usage
 from neurosym.monitor import Cause
 from neurosym.options import Features, FeatureSpec
 
-__all__ = ["FlatGuide", "MakeTellers", "flat_spec", "goal_and_words", "guide_flat", "view_and_words"]
-
-MakeTellers = Callable[[Trial, Belief, int], Sequence[Teller]]
+__all__ = ["FlatGuide", "MakeTellers", "ViewAndWords", "flat_spec", "goal_and_words", "guide_flat"]
 
 
-def goal_and_words(trial: Trial, belief: Belief, count: int) -> Sequence[Teller]:
+class MakeTellers(Protocol):
+    """Makes those who tell a policy about `count` environments, in practice or in play."""
+
+    def __call__(self, trial: Trial, belief: Belief, count: int, practising: bool) -> Sequence[Teller]: ...
+
+
+def goal_and_words(trial: Trial, belief: Belief, count: int, practising: bool) -> Sequence[Teller]:
     """What a plan-guided policy sees, the goal in place of a plan's step; and the mission's words."""
     return Goals(trial.domain, belief, count), Words(count, trial.domain.feature_spec.actions)
 
 
-def view_and_words(trial: Trial, belief: Belief, count: int) -> Sequence[Teller]:
-    """What the environment returns."""
-    return RawView(trial.domain, trial.task, count), Words(count, trial.domain.feature_spec.actions)
+class ViewAndWords:
+    """Tells what the environment returns; who plays hears of numbers as who practises does."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._view = View(trial.domain, trial.task)
+        self._whitening = Whitening(self._view.dense)
+
+    def __call__(self, trial: Trial, belief: Belief, count: int, practising: bool) -> Sequence[Teller]:
+        actions = trial.domain.feature_spec.actions
+        return RawView(self._view, self._whitening, count, actions, practising), Words(count, actions)
 
 
 class FlatGuide:
-    """A guide without a planner; see `neurosym.executive.Guide`. No option ends, since there is none."""
+    """A guide without a planner; see `neurosym.executive.Guide`. No option ends, since there is none.
 
-    def __init__(self, trial: Trial, count: int, make_tellers: MakeTellers) -> None:
+    Args:
+        worlds: those of practice, or, for None, of one environment to play.
+    """
+
+    def __init__(self, trial: Trial, worlds: TrainingWorlds | None, make_tellers: MakeTellers) -> None:
+        count = 1 if worlds is None else trial.config.worlds
         self.belief = trial.domain.belief(count)
         self.counters, self.usage, self.threads = Counters(), Usage(), [Thread() for _ in range(count)]
-        self._tellers = make_tellers(trial, self.belief, count)
+        self._tellers = make_tellers(trial, self.belief, count, worlds is not None)
         self.spec = _join_specs([teller.spec for teller in self._tellers])
         self._nothing = np.zeros(count, np.bool_)
 
@@ -84,15 +102,15 @@ def _join_specs(specs: Sequence[FeatureSpec]) -> FeatureSpec:
     )
 
 
-def guide_flat(make_tellers: MakeTellers) -> Callable[[Trial, Any], FlatGuide]:
+def guide_flat(make_tellers: MakeTellers) -> Callable[[Trial, TrainingWorlds | None], FlatGuide]:
     """What makes flat guides that tell so much."""
 
-    def make(trial: Trial, worlds: Any) -> FlatGuide:
-        return FlatGuide(trial, 1 if worlds is None else trial.config.worlds, make_tellers)
+    def make(trial: Trial, worlds: TrainingWorlds | None) -> FlatGuide:
+        return FlatGuide(trial, worlds, make_tellers)
 
     return make
 
 
 def flat_spec(trial: Trial, make_tellers: MakeTellers) -> FeatureSpec:
     """The sizes of what is told."""
-    return FlatGuide(trial, 1, make_tellers).spec
+    return FlatGuide(trial, None, make_tellers).spec

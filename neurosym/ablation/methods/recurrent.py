@@ -1,6 +1,6 @@
 """A policy with a memory: a gated recurrent unit (Cho et al. 2014) between the features and the heads.
 
-What it remembers is handed round as the dense features: the guide works it out when an observation comes in, the
+What it remembers is handed round behind the dense features: the guide works it out when an observation comes in, the
 rollout keeps it, and the learner works it out anew from the first step of a rollout on, so that gradients run through
 time.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,6 +20,7 @@ from neurosym.ablation.methods.flat import FlatGuide, MakeTellers, flat_spec
 from neurosym.ablation.methods.practised import Practised
 from neurosym.ablation.methods.registry import Trial
 from neurosym.belief import Observation
+from neurosym.domain import TrainingWorlds
 from neurosym.executive import Outcome
 from neurosym.options import Features, FeatureSpec, PPOConfig, Rollout, gae
 from neurosym.options.adam import without_subnormals
@@ -35,34 +35,43 @@ class RecurrentNetwork(nn.Module):
     """Features and a memory to action logits, a value and the next memory.
 
     Args:
-        spec: the dense features are the memory; its length is that of the hidden layer.
+        spec: the last of the dense features are the memory.
+        width: of the first layer; remembered: numbers of the memory.
         seed: of the initial weights, which are drawn as `OptionNetwork` draws its own.
     """
 
-    def __init__(self, spec: FeatureSpec, width: int, seed: int) -> None:
+    def __init__(self, spec: FeatureSpec, width: int, remembered: int, seed: int) -> None:
         super().__init__()
-        self.spec = spec
+        self.spec, self.remembered = spec, remembered
         self.table = nn.Parameter(torch.empty(spec.rows, width))
-        self.memory = nn.GRUCell(width, spec.dense)
-        self.policy, self.value = nn.Linear(spec.dense, spec.actions), nn.Linear(spec.dense, 1)
+        self.dense = nn.Parameter(torch.empty(spec.dense - remembered, width))
+        self.memory = nn.GRUCell(width, remembered)
+        self.policy, self.value = nn.Linear(remembered, spec.actions), nn.Linear(remembered, 1)
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             self.table.normal_(0.0, math.sqrt(2.0 / spec.width), generator=generator)[PADDING].zero_()
+            if len(self.dense):
+                nn.init.orthogonal_(self.dense, math.sqrt(2.0), generator=generator)
             for weight in self.memory.parameters():
-                weight.uniform_(-(spec.dense**-0.5), spec.dense**-0.5, generator=generator)
+                weight.uniform_(-(remembered**-0.5), remembered**-0.5, generator=generator)
             for layer, gain in ((self.policy, 0.01), (self.value, 1.0)):
                 nn.init.orthogonal_(layer.weight, gain, generator=generator)
                 layer.bias.zero_()
 
-    def forward(self, sparse: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
-        """The next memory, float32[N, H], for `sparse` int32[N, K] and `memory` float32[N, H]."""
+    def forward(self, sparse: torch.Tensor, numbers: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
+        """The next memory, float32[N, H], for int32[N, K], float32[N, D] and the memory, float32[N, H]."""
         rows = nn.functional.embedding_bag(sparse, self.table, mode="sum", padding_idx=PADDING)
-        return self.memory(torch.relu(rows), memory)
+        return self.memory(torch.relu(rows + numbers @ self.dense), memory)
+
+    def split(self, dense: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Numbers and memory, float32[..., D] and float32[..., H], of the dense features."""
+        return dense[..., : -self.remembered], dense[..., -self.remembered :]
 
     @torch.no_grad()
     def remember(self, features: Features) -> NDArray[np.float32]:
         """float32[N, H], what is remembered after these features."""
-        return self(torch.from_numpy(features.sparse), torch.from_numpy(features.dense)).numpy()
+        dense = torch.from_numpy(features.dense)
+        return self(torch.from_numpy(features.sparse), *self.split(dense)).numpy()
 
     @torch.no_grad()
     def evaluate(self, features: Features) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -75,10 +84,15 @@ class RecurrentGuide(FlatGuide):
     """Tells what a flat guide tells, and what was remembered before."""
 
     def __init__(
-        self, trial: Trial, count: int, make_tellers: MakeTellers, network: RecurrentNetwork
+        self,
+        trial: Trial,
+        worlds: TrainingWorlds | None,
+        make_tellers: MakeTellers,
+        network: RecurrentNetwork,
     ) -> None:
-        super().__init__(trial, count, make_tellers)
-        self.network, self.memory = network, np.zeros((count, network.spec.dense), np.float32)
+        super().__init__(trial, worlds, make_tellers)
+        self.network = network
+        self.memory = np.zeros((len(self.threads), network.remembered), np.float32)
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
         super().begin(mask, observation)
@@ -90,7 +104,8 @@ class RecurrentGuide(FlatGuide):
 
     def features(self, which: NDArray[np.int64] | None = None, out: Features | None = None) -> Features:
         memory = self.memory if which is None else self.memory[which]
-        told = Features(super().features(which).sparse, memory)
+        seen = super().features(which)
+        told = Features(seen.sparse, np.concatenate([seen.dense, memory], axis=1))
         if out is None:
             return told
         out.sparse[:], out.dense[:] = told.sparse, told.dense
@@ -122,10 +137,11 @@ class RecurrentLearner:
 
     def _step(self, batch: Batch) -> torch.Tensor:
         """One gradient step on time-major tensors."""
-        begins = (batch.dense == 0).all(2, keepdim=True)  # nothing is remembered at the beginning alone
-        memory, after = batch.dense[0], []
+        numbers, recorded = self.network.split(batch.dense)
+        begins = (recorded == 0).all(2, keepdim=True)  # nothing is remembered at the beginning alone
+        memory, after = recorded[0], []
         for t in range(len(batch.sparse)):
-            memory = self.network(batch.sparse[t], torch.where(begins[t], 0.0, memory))
+            memory = self.network(batch.sparse[t], numbers[t], torch.where(begins[t], 0.0, memory))
             after.append(memory)
         seen = torch.cat(after)
         flat = Batch(batch.sparse, batch.dense, *(tensor.reshape(-1) for tensor in batch[2:]))
@@ -139,12 +155,13 @@ class RecurrentLearner:
 
 def practise_with_memory(trial: Trial, make_tellers: MakeTellers) -> Practised:
     """Practice of a policy that remembers what it was told."""
-    width, memory = trial.config.hidden[0], trial.config.hidden[-1]
-    spec = replace(flat_spec(trial, make_tellers), dense=memory)
-    network = RecurrentNetwork(spec, width, trial.seed)
+    width, remembered = trial.config.hidden[0], trial.config.hidden[-1]
+    told = flat_spec(trial, make_tellers)
+    spec = replace(told, dense=told.dense + remembered)
+    network = RecurrentNetwork(spec, width, remembered, trial.seed)
 
-    def guide(trial: Trial, worlds: Any) -> RecurrentGuide:
-        return RecurrentGuide(trial, 1 if worlds is None else trial.config.worlds, make_tellers, network)
+    def guide(trial: Trial, worlds: TrainingWorlds | None) -> RecurrentGuide:
+        return RecurrentGuide(trial, worlds, make_tellers, network)
 
     learner = RecurrentLearner(network, trial.config.ppo, trial.seed)
     return Practised(trial, guide, spec=spec, network=network, learner=learner)

@@ -26,17 +26,17 @@ def _flat(trial: Trial) -> Contender:
 
 @method("flat-raw", "flat, and told the raw view and the mission's words instead of the belief", "flat")
 def _flat_raw(trial: Trial) -> Contender:
-    from neurosym.ablation.methods.flat import view_and_words
+    from neurosym.ablation.methods.flat import ViewAndWords
 
-    return _practise_flat(trial, view_and_words)
+    return _practise_flat(trial, ViewAndWords(trial))
 
 
 @method("flat-raw-recurrent", "flat-raw, and the policy has a memory: a gated recurrent unit", "flat")
 def _flat_raw_recurrent(trial: Trial) -> Contender:
-    from neurosym.ablation.methods.flat import view_and_words
+    from neurosym.ablation.methods.flat import ViewAndWords
     from neurosym.ablation.methods.recurrent import practise_with_memory
 
-    return practise_with_memory(trial, view_and_words)
+    return practise_with_memory(trial, ViewAndWords(trial))
 
 
 @method("flat-count", "flat, and paid for views that are rare", "flat")

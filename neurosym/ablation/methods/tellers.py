@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -10,13 +9,13 @@ from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
-from gymnasium import Space, spaces
 from numpy.typing import NDArray
 
+from neurosym.ablation.methods.view import View, Whitening
 from neurosym.belief import Belief, FeatureArrays, Observation, Situation
 from neurosym.deliberation import Stage
 from neurosym.domain import Domain
-from neurosym.errors import DomainError, MissionError
+from neurosym.errors import MissionError
 from neurosym.options import FeatureSpec
 from neurosym.planning.memo import RecentlyUsed
 from neurosym.symbols import ActionSchema, Atom, Goal, Operator, Problem
@@ -25,7 +24,6 @@ __all__ = ["Goals", "RawView", "Teller", "Words"]
 
 WORD_ROWS = 4096
 MOST_WORDS = 40
-MOST_VALUES = 16  # of a whole number in a view; those above count as the highest
 KEPT_AIMS = 1 << 16
 PATIENCE = 8  # steps after which what the goal is about is looked for again
 
@@ -79,58 +77,34 @@ class Words:
 
 
 class RawView:
-    """What the environment returns, but for the mission: a row for each number and its value.
+    """What the environment returns, but for the mission: a row for each choice and its value, and whitened numbers.
 
-    Raises:
-        DomainError: the task's observations hold something else than whole numbers.
+    Args:
+        count: N environments.
+        actions: of the domain.
+        practising: whether what is seen here is counted by the whitening.
     """
 
-    def __init__(self, domain: Domain, task: str, count: int) -> None:
-        env = domain.make_env(task)
-        self._parts = list(_whole_numbers(env.observation_space, task))
-        env.close()
-        sizes = [size for _, _, size in self._parts]
-        self.spec = FeatureSpec(
-            2 + sum(sizes) * MOST_VALUES, max(1, sum(sizes)), 0, domain.feature_spec.actions
-        )
+    def __init__(self, view: View, whitening: Whitening, count: int, actions: int, practising: bool) -> None:
+        self.spec = FeatureSpec(view.rows, view.width, view.dense, actions)
+        self._view, self._whitening, self._practising = view, whitening, practising
         self._rows = np.zeros((count, self.spec.width), np.int32)
+        self._numbers = np.zeros((count, view.dense))
 
     def begin(self, mask: NDArray[np.bool_], observation: Observation) -> None:
-        self.update(observation)
+        self._read(mask, observation)
 
     def update(self, observation: Observation) -> None:
-        self._rows[:] = self.read(observation)
+        self._read(np.ones(len(self._rows), np.bool_), observation)
 
     def features(self, which: NDArray[np.int64]) -> FeatureArrays:
-        return self._rows[which], np.zeros((len(which), 0), np.float32)
+        return self._rows[which], self._whitening(self._numbers[which])
 
-    def read(self, observation: Observation) -> NDArray[np.int32]:
-        """int32[N, K], the rows of what N environments show."""
-        columns = [self._read_part(observation, *part) for part in self._parts]
-        values = np.concatenate(columns, axis=1)
-        return (1 + np.arange(values.shape[1]) * MOST_VALUES + values).astype(np.int32)
-
-    @staticmethod
-    def _read_part(observation: Observation, key: str, least: int, size: int) -> NDArray[np.int64]:
-        whole = observation[key] if key else observation["observation"]
-        numbers = np.asarray(whole).astype(np.int64)
-        return np.clip(numbers.reshape(len(numbers), size) - least, 0, MOST_VALUES - 1)
-
-
-def _whole_numbers(space: Space[Any], task: str) -> Iterator[tuple[str, int, int]]:
-    """Key, least value and how many numbers there are, of each part of a space; the key is empty for a bare one."""
-    parts = space.spaces.items() if isinstance(space, spaces.Dict) else [("", space)]
-    for key, part in parts:
-        if key == "mission":
-            continue
-        if isinstance(part, spaces.Discrete):
-            yield key, int(part.start), 1
-        elif isinstance(part, spaces.MultiDiscrete | spaces.MultiBinary):
-            yield key, 0, math.prod(part.shape)
-        elif isinstance(part, spaces.Box) and np.issubdtype(part.dtype, np.integer):
-            yield key, int(part.low.min()), math.prod(part.shape)
-        else:
-            raise DomainError(f"{task}: {key or 'its observation'} is no array of whole numbers")
+    def _read(self, mask: NDArray[np.bool_], observation: Observation) -> None:
+        self._rows = self._view.choices(observation)
+        self._numbers = self._view.numbers(observation)
+        if self._practising:
+            self._whitening.count(self._numbers[mask])
 
 
 class Goals:

@@ -12,8 +12,9 @@ import pytest
 from neurosym.ablation.cell import play_cell
 from neurosym.ablation.methods import Trial
 from neurosym.ablation.methods.bonus import COUNT_SCALE, CountBonus, DistillationBonus
-from neurosym.ablation.methods.flat import FlatGuide, goal_and_words, view_and_words
-from neurosym.ablation.methods.tellers import Goals, RawView, Words
+from neurosym.ablation.methods.flat import FlatGuide, ViewAndWords, goal_and_words
+from neurosym.ablation.methods.tellers import Goals, Words
+from neurosym.ablation.methods.view import MOST_DEVIATIONS
 from neurosym.domain import load_domain
 from neurosym.planning import EmbeddedPlanner
 from neurosym.planning.cache import PlanCache
@@ -51,7 +52,7 @@ def test_the_plan_guided_agent_does_ask(order: Any, tmp_path: Path) -> None:
 
 def told(level: Any, actions: list[int], trial: Trial, tellers: Any = goal_and_words) -> list[Any]:
     """The features before each action and after the last."""
-    guide, world = FlatGuide(trial, 1, tellers), alley.Alleys([level], 1)
+    guide, world = FlatGuide(trial, None, tellers), alley.Alleys([level], 1)
     guide.begin(ALL, world.observation())
     seen = [guide.features()]
     for action in actions:
@@ -79,7 +80,7 @@ def test_what_was_not_seen_is_not_told(trial: Trial) -> None:
 def test_any_task_of_minigrid_can_be_told(trial: Trial) -> None:
     domain, rng = load_domain("minigrid"), np.random.default_rng(0)
     for task in (task.id for task in domain.tasks() if task.available):
-        guide = FlatGuide(replace(trial, domain=domain, task=task), 1, goal_and_words)
+        guide = FlatGuide(replace(trial, domain=domain, task=task), None, goal_and_words)
         env = domain.make_env(task)
         for seed in (0, 1):
             observation, _ = env.reset(seed=seed)
@@ -128,13 +129,29 @@ def test_words_that_say_nothing_known_are_told_all_the_same(trial: Trial) -> Non
 
 
 def test_the_raw_view_is_what_the_environment_returns(trial: Trial) -> None:
-    view = RawView(ALLEY, "Alley-v0", 1)
-    world = alley.Alleys([alley.draw("$.o", "fetch the coin", start=1)], 1)
-    rows = view.read(world.observation())[0] - 1
-    assert (rows // 16).tolist() == list(range(alley.IMAGE))
-    assert (rows % 16).tolist() == world.image[0].tolist()
-    features, *_ = told(world.playing[0], [], trial, view_and_words)
-    assert np.count_nonzero(features.sparse) == alley.IMAGE + 6
+    level = alley.draw("$.o", "fetch the coin", start=1)
+    features, *_ = told(level, [], trial, ViewAndWords(trial))
+    image = alley.Alleys([level], 1).observation()["image"]
+    np.testing.assert_array_equal(
+        features.dense, np.clip(image, 0, MOST_DEVIATIONS)
+    )  # nothing was counted yet
+    assert np.count_nonzero(features.sparse) == 6, "the words"
+
+
+def test_who_plays_hears_of_numbers_as_who_practises(trial: Trial) -> None:
+    """What is seen in practice is counted, what is seen in play is not."""
+    tellers, worlds = ViewAndWords(trial), alley.Alleys([alley.draw("$.o", "fetch the coin")], 8)
+    practising, playing = FlatGuide(trial, worlds, tellers), FlatGuide(trial, None, tellers)
+    seen = worlds.observation()
+    first = {key: value[:1] for key, value in seen.items()}
+    playing.begin(ALL, first)
+    before = playing.features().dense
+    playing.update(np.zeros(1, np.int64), first)
+    np.testing.assert_array_equal(playing.features().dense, before)
+    practising.begin(np.ones(8, np.bool_), seen)
+    after = playing.features().dense
+    assert not np.array_equal(after, before)
+    np.testing.assert_array_equal(after, practising.features().dense[:1])
 
 
 def test_rare_views_are_paid_more(trial: Trial) -> None:

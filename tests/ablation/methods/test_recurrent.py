@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from neurosym.ablation.methods import Trial
-from neurosym.ablation.methods.flat import view_and_words
+from neurosym.ablation.methods.flat import ViewAndWords
 from neurosym.ablation.methods.recurrent import RecurrentLearner, RecurrentNetwork, practise_with_memory
 from neurosym.options import FeatureSpec, PayRule, PPOConfig, Rollout
 from neurosym.options.loss import Batch
@@ -20,7 +20,7 @@ STEPS, WORLDS = 4, 64
 
 def test_what_was_seen_first_is_remembered() -> None:
     """The sign that is shown at first says which action is right at the end; without a memory half are wrong."""
-    network, rng = RecurrentNetwork(SPEC, 8, 0), np.random.default_rng(0)
+    network, rng = RecurrentNetwork(SPEC, 8, 8, 0), np.random.default_rng(0)
     learner = RecurrentLearner(network, PPOConfig(learning_rate=0.02, minibatch=128), 0)
     right = [recall(network, learner, rng) for _ in range(60)]
     assert np.mean(right[:3]) < 0.7
@@ -30,7 +30,7 @@ def test_what_was_seen_first_is_remembered() -> None:
 def test_a_least_deviation_is_heeded() -> None:
     weights = []
     for least in (0.0, 50.0):
-        network = RecurrentNetwork(SPEC, 8, 0)
+        network = RecurrentNetwork(SPEC, 8, 8, 0)
         learner = RecurrentLearner(network, PPOConfig(least_deviation=least), 0)
         recall(network, learner, np.random.default_rng(0))
         weights.append(network.policy.weight)
@@ -58,23 +58,23 @@ def recall(network: RecurrentNetwork, learner: RecurrentLearner, rng: np.random.
 
 def test_practice_remembers_as_the_learner_does(trial: Trial) -> None:
     """From a rollout's first step on, and from nothing where an episode begins."""
-    practised = practise_with_memory(
-        replace(trial, config=replace(trial.config, episode_limit=5)), view_and_words
-    )
+    trial = replace(trial, config=replace(trial.config, episode_limit=5))
+    practised = practise_with_memory(trial, ViewAndWords(trial))
     network: Any = practised.network
     rollout = Rollout(network.spec, 8, 8)
     practised.practice.fill(rollout)
-    assert (rollout.dense[5] == 0).all(), "a new episode"
-    memory = torch.from_numpy(rollout.dense[0])
+    numbers, recorded = network.split(torch.from_numpy(rollout.dense))
+    assert (recorded[5] == 0).all(), "a new episode"
+    memory = recorded[0]
     for t in range(8):
         memory = torch.zeros_like(memory) if t == 5 else memory
-        np.testing.assert_allclose(rollout.dense[t], memory.detach().numpy(), atol=1e-6)
-        memory = network(torch.from_numpy(rollout.sparse[t]), memory)
+        np.testing.assert_allclose(recorded[t], memory.detach(), atol=1e-6)
+        memory = network(torch.from_numpy(rollout.sparse[t]), numbers[t], memory)
 
 
 def test_the_first_gradient_step_is_that_of_the_policy_that_acted(trial: Trial) -> None:
     """The probabilities that the learner works out are those that were recorded."""
-    practised = practise_with_memory(trial, view_and_words)
+    practised = practise_with_memory(trial, ViewAndWords(trial))
     rollout = Rollout(practised.network.spec, 8, 8)
     practised.practice.fill(rollout)
     learner = RecurrentLearner(practised.network, trial.config.ppo, 0)
