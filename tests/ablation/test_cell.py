@@ -46,7 +46,7 @@ def test_every_method_plays_a_cell(name: str, order: Order, tmp_path: Path) -> N
     ("name", "budget", "steps", "worlds", "epochs"),
     [
         ("full", 10**5, TrainingConfig().steps, 32, 3),
-        ("flat", MANY_FRAMES - 1, FLAT_STEPS, 8, 6),
+        ("flat", MANY_FRAMES - 1, FLAT_STEPS, 8, 10),
         ("flat", MANY_FRAMES, FLAT_STEPS, 32, 3),
     ],
 )
