@@ -1,16 +1,12 @@
-"""Atoms against the model: of its predicates, over objects that are there, and what they make applicable."""
+"""Atoms against the model: of its predicates, over objects that are there."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 
-from neurosym.symbols import ActionSchema, Atom, Operator, PlanningDomain, Problem, Signature
+from neurosym.symbols import Atom, PlanningDomain, Problem, Signature
 
-__all__ = ["applicable", "misfit_of_model", "misfits", "never_true"]
-
-Binding = Mapping[str, str]
+__all__ = ["misfit_of_model", "misfits", "never_true"]
 
 
 def misfit_of_model(atom: Atom, signatures: Mapping[str, Signature]) -> str:
@@ -61,61 +57,3 @@ def never_true(domain: PlanningDomain, problems: Iterable[Problem]) -> list[str]
     for problem in problems:
         read -= {atom.predicate for atom in problem.init}
     return sorted(read)
-
-
-def applicable(problem: Problem, most: int) -> Iterator[Operator]:
-    """The operators that the model allows in the problem's first state, at most so many of each kind.
-
-    Raises:
-        KeyError: a cost has no value.
-    """
-    types = {entry.name: entry.type for entry in (*problem.domain.constants, *problem.objects)}
-    ancestors = {name: problem.domain.ancestors(kind) for name, kind in types.items()}
-    facts: dict[str, list[Atom]] = defaultdict(list)
-    for atom in sorted(problem.init):
-        facts[atom.predicate].append(atom)
-    costs = dict(problem.costs)
-    for schema in problem.domain.actions:
-        fitting = (
-            binding
-            for binding in _bind(schema, facts, ancestors)
-            if all(literal.bind(binding).holds(problem.init) for literal in schema.precondition)
-        )
-        for binding in islice(fitting, most):
-            yield schema.bind(tuple(binding[parameter.name] for parameter in schema.parameters), costs)
-
-
-def _bind(
-    schema: ActionSchema, facts: Mapping[str, list[Atom]], ancestors: Mapping[str, tuple[str, ...]]
-) -> Iterator[Binding]:
-    """What the parameters may stand for, as far as types and what must hold go."""
-    wanted = [entry.atom for entry in schema.precondition if entry.positive and entry.atom.predicate != "="]
-    free = schema.parameters
-
-    def extend(binding: Binding, depth: int) -> Iterator[Binding]:
-        if depth < len(wanted):
-            for fact in facts[wanted[depth].predicate]:
-                further = _match(wanted[depth].bind(binding), fact, binding)
-                if further is not None:
-                    yield from extend(further, depth + 1)
-            return
-        loose = next((parameter for parameter in free if parameter.name not in binding), None)
-        if loose is not None:
-            for name in ancestors:
-                yield from extend({**binding, loose.name: name}, depth)
-        elif all(parameter.type in ancestors[binding[parameter.name]] for parameter in free):
-            yield binding
-
-    return extend({}, 0)
-
-
-def _match(pattern: Atom, fact: Atom, binding: Binding) -> Binding | None:
-    """The binding that makes a pattern this fact; None if there is none."""
-    found = dict(binding)
-    for part, name in zip(pattern.args, fact.args, strict=True):
-        if part.startswith("?"):
-            if found.setdefault(part, name) != name:
-                return None
-        elif part != name:
-            return None
-    return found

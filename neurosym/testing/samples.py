@@ -16,8 +16,9 @@ import numpy as np
 from neurosym.belief import Belief, Observation
 from neurosym.domain import Domain, TrainingWorlds
 from neurosym.planning import EmbeddedPlanner, PlanCache, read_problem
+from neurosym.planning.applicable import applicable
 from neurosym.symbols import Goal, Operator, Plan, PlanningDomain, PlanResult, PlanStatus, Problem, Wanted
-from neurosym.testing.atoms import applicable, misfits, never_true
+from neurosym.testing.atoms import misfits, never_true
 from neurosym.testing.courses import Course, equal, record
 from neurosym.testing.law import Missing, tell
 
