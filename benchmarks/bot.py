@@ -28,9 +28,10 @@ import minigrid
 from neurosym.deliberation import Counters
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError
-from neurosym.evaluation import FIRST_SEED, EpisodeResult, run_episode
+from neurosym.evaluation import EpisodeResult, run_episode
 from neurosym.files import write_whole
 from neurosym.provenance import provenance
+from neurosym.seeds import EVALUATION_SEED
 from neurosym.suite import Block, cut, side_by_side
 
 DOMAIN = load_domain("minigrid")
@@ -137,7 +138,7 @@ def main(words: list[str] | None = None) -> None:
     )
     parser.add_argument("tasks", nargs="*", metavar="TASK", help="all BabyAI ids unless told otherwise")
     parser.add_argument("--episodes", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--seed", type=int, default=EVALUATION_SEED)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args(given)

@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError, UnavailableTaskError, UnknownNameError
-from neurosym.evaluation import FIRST_SEED
 from neurosym.processes import in_processes
 from neurosym.provenance import provenance
+from neurosym.seeds import EVALUATION_SEED
 
 DOMAIN = load_domain("minigrid")
 bank, codes, generators, rules, tiles = (
@@ -284,7 +284,7 @@ def read_options(words: list[str]) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--episodes", type=int, default=100, help="levels of each task")
-    parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first level")
+    parser.add_argument("--seed", type=int, default=EVALUATION_SEED, help="of the first level")
     parser.add_argument("--tasks", nargs="+", default=[], help="all, unless some are named")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--out", type=Path, help="JSON file that the result goes to")

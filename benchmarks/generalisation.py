@@ -28,9 +28,10 @@ from benchmarks.larger.worlds import WORLDS, LargerWorlds, World, choose_worlds
 from neurosym.agent import Agent, load
 from neurosym.domain import load_domain
 from neurosym.errors import NeurosymError
-from neurosym.evaluation import FIRST_SEED, EpisodeResult, run_episode, summarise
+from neurosym.evaluation import EpisodeResult, run_episode, summarise
 from neurosym.processes import in_processes
 from neurosym.provenance import provenance
+from neurosym.seeds import EVALUATION_SEED
 
 PARCEL = 5  # episodes that one agent plays
 FIRST_WORLD = "LockedAway-2x2"  # played once in each process, for whatever is loaded when first used
@@ -172,7 +173,7 @@ def read_options(words: list[str]) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--episodes", type=int, default=100, help="in each world")
-    parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first level")
+    parser.add_argument("--seed", type=int, default=EVALUATION_SEED, help="of the first level")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORLD", help="these worlds instead of all")
     parser.add_argument("--controller", choices=("learned", "scripted"), default="learned")
     parser.add_argument("--agent", type=Path, help="folder of the weights; those that ship by default")

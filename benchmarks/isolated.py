@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from neurosym.domain import load_domain
-from neurosym.evaluation import FIRST_SEED, Contestant, TaskResult, evaluate
+from neurosym.evaluation import Contestant, TaskResult, evaluate
 from neurosym.provenance import provenance
+from neurosym.seeds import EVALUATION_SEED
 
 KEYS = ("image", "direction", "mission")
 
@@ -103,7 +104,7 @@ def attempt(agent: Contestant, question: tuple[Any, ...]) -> tuple[Any, str]:
 
 
 def evaluate_apart(
-    agent: Contestant, domain: str, tasks: Sequence[str], episodes: int, seed: int = FIRST_SEED
+    agent: Contestant, domain: str, tasks: Sequence[str], episodes: int, seed: int = EVALUATION_SEED
 ) -> list[TaskResult]:
     """Each task's result, as `neurosym.evaluation.evaluate` would give it.
 
@@ -131,7 +132,7 @@ def main() -> None:
     parser.add_argument("tasks", nargs="+")
     parser.add_argument("--domain", default="minigrid")
     parser.add_argument("--episodes", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--seed", type=int, default=EVALUATION_SEED)
     parser.add_argument("--agent", help="folder of the weights; the domain's own by default")
     given = parser.parse_args()
 

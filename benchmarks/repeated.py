@@ -23,9 +23,9 @@ from typing import Any
 
 from benchmarks.ceiling import Level, choose, for_each, levels_by_seed
 from neurosym.errors import NeurosymError
-from neurosym.evaluation import FIRST_SEED
 from neurosym.files import write_whole
 from neurosym.provenance import provenance
+from neurosym.seeds import EVALUATION_SEED
 from neurosym.training import TrainingConfig
 
 __all__ = ["compare", "describe", "fingerprint", "main", "tell_apart"]
@@ -122,7 +122,7 @@ def main(given: list[str] | None = None) -> None:
         parser.error("--levels, --episodes and --jobs must be at least 1")
     try:
         practised = TrainingConfig(levels=options.levels).level_seeds(options.seed)
-        judged = range(FIRST_SEED, FIRST_SEED + options.episodes)
+        judged = range(EVALUATION_SEED, EVALUATION_SEED + options.episodes)
         results = measure(choose(options.tasks), practised, judged, options.jobs)
         apart = tell_apart(results, options.played) if options.played else None
         if options.out:

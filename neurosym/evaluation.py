@@ -1,7 +1,7 @@
 """Evaluation: unseen seeds, the environment's own verdict, what planning cost, what failures are blamed on.
 
 An episode succeeded when its environment terminated with a reward above 0. Levels are drawn with seeds from
-`FIRST_SEED` on; training stays below it, so no level is met twice.
+`EVALUATION_SEED` on; training stays below it, so no level is met twice.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any, Protocol
 
 from neurosym.errors import LanguageModelError, MissionError, PlanningError
 from neurosym.language.chat import Usage
+from neurosym.seeds import EVALUATION_SEED
 
 __all__ = [
     "CAUSES",
-    "FIRST_SEED",
     "RELIABLE",
     "Contestant",
     "EpisodeResult",
@@ -34,7 +34,6 @@ __all__ = [
     "summarise",
 ]
 
-FIRST_SEED = 1_000_000
 RELIABLE = 0.95  # the success rate from which on a task counts as solved
 CAUSES = ("planner", "model", "translator", "option", "time_limit")
 
@@ -169,7 +168,7 @@ def evaluate(
     domain: Stage,
     task_ids: Sequence[str],
     episodes: int = 100,
-    seed: int = FIRST_SEED,
+    seed: int = EVALUATION_SEED,
     *,
     watch: Callable[[Any], Watch] | None = None,
 ) -> Iterator[EpisodeResult | TaskResult]:

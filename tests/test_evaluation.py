@@ -10,7 +10,6 @@ import pytest
 from neurosym.errors import EngineError, LanguageModelError, MissionError
 from neurosym.evaluation import (
     CAUSES,
-    FIRST_SEED,
     EpisodeResult,
     TaskResult,
     evaluate,
@@ -20,6 +19,7 @@ from neurosym.evaluation import (
     summarise,
 )
 from neurosym.language import Usage
+from neurosym.seeds import EVALUATION_SEED
 from tests.fakes import LIMIT, Corridor, Walk, Walker
 
 RECORD_KEYS = {
@@ -147,7 +147,7 @@ def test_evaluate_sums_up_each_task() -> None:
     summary = results[5]
     assert isinstance(summary, TaskResult)
     assert summary.task == "a"
-    assert summary.seeds == tuple(range(FIRST_SEED, FIRST_SEED + 5))
+    assert summary.seeds == tuple(range(EVALUATION_SEED, EVALUATION_SEED + 5))
     assert summary.success_rate == 1.0
     assert summary.mean_steps == 3.0
     assert summary.env_steps == 15

@@ -12,7 +12,7 @@ from benchmarks.small.learners import Learner, play
 from benchmarks.small.office import curve, optimum
 from benchmarks.small.qlearning import Episode
 from benchmarks.small.worlds import WORLDS, World
-from neurosym.evaluation import FIRST_SEED
+from neurosym.seeds import EVALUATION_SEED
 
 __all__ = ["measure", "seeds_of"]
 
@@ -28,7 +28,7 @@ def measure(name: str, who: str, seed: int) -> dict[str, Any]:
 
 def seeds_of(world: World) -> range:
     """Of the episodes that are played to measure; learners never meet them."""
-    return range(FIRST_SEED, FIRST_SEED + world.episodes)
+    return range(EVALUATION_SEED, EVALUATION_SEED + world.episodes)
 
 
 def measure_returns(world: World, learner: Learner) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def measure_rates(world: World, who: str, learner: Learner) -> dict[str, Any]:
     steps, every = world.checkpoints[-1], world.checkpoints[0]
     episodes = list(learner.learn(steps))
     player = learner.players()[who]
-    greedy = {task: play(world.domain.make_env(task), player, FIRST_SEED) for task in world.played}
+    greedy = {task: play(world.domain.make_env(task), player, EVALUATION_SEED) for task in world.played}
     tasks = {
         task: {**in_the_end(task, episodes), "greedy_steps": length if reward > 0 else None}
         for task, (reward, length) in greedy.items()

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from neurosym.domain import load_domain
 from neurosym.processes import cores, in_processes
+from neurosym.seeds import EVALUATION_SEED
 
 from .bank import Levels
 from .shards import Content, Shard, decode, obtain, read, shards
 
-EVALUATION_SEED = 1_000_000  # level seeds below are for training, from here on for evaluation
 HERE = Path(__file__).parent
 
 _log = logging.getLogger("neurosym.levels")
@@ -111,4 +111,4 @@ def _made(
             yield missing[number], content
 
 
-__all__ = ["EVALUATION_SEED", "gather_levels", "levels_folder", "load_levels"]
+__all__ = ["gather_levels", "levels_folder", "load_levels"]

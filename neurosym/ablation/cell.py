@@ -19,8 +19,9 @@ from neurosym.ablation.methods import METHODS, Contender, Method, Trial
 from neurosym.ablation.records import CellOrder, CellRecord, CurvePoint, Spent
 from neurosym.domain import Domain, load_domain
 from neurosym.errors import NeurosymError, UnknownNameError
-from neurosym.evaluation import FIRST_SEED, EpisodeResult, play_seeds, summarise
+from neurosym.evaluation import EpisodeResult, play_seeds, summarise
 from neurosym.options.config import PPOConfig
+from neurosym.seeds import EVALUATION_SEED
 from neurosym.training import TrainingConfig
 
 __all__ = ["FLAT_STEPS", "MANY_FRAMES", "Progress", "play_cell"]
@@ -65,8 +66,10 @@ def play_cell(
     """
     if order.points < 1 or order.episodes < 1 or order.curve_episodes < 1:
         raise ValueError(f"a cell needs at least one point and one episode, got {order}")
-    if order.first_seed < FIRST_SEED:
-        raise ValueError(f"seeds below {FIRST_SEED} are for learning, got {order.first_seed} for evaluation")
+    if order.first_seed < EVALUATION_SEED:
+        raise ValueError(
+            f"seeds below {EVALUATION_SEED} are for learning, got {order.first_seed} for evaluation"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / REPLAYS, ignore_errors=True)  # of an attempt that was interrupted
     try:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from neurosym.errors import NeurosymError
-from neurosym.evaluation import FIRST_SEED, EpisodeResult
+from neurosym.evaluation import EpisodeResult
+from neurosym.seeds import EVALUATION_SEED
 
 __all__ = [
     "CELL_FILE",
@@ -67,7 +68,7 @@ class CellOrder:
     points: int = POINTS
     curve_episodes: int = CURVE_EPISODES
     episodes: int = EPISODES
-    first_seed: int = FIRST_SEED
+    first_seed: int = EVALUATION_SEED
     part_of: int | None = None
 
 

@@ -21,14 +21,14 @@ from neurosym.ablation.methods.registry import Budget
 from neurosym.ablation.records import CURVE_EPISODES, EPISODES, POINTS, CellKey, CellOrder
 from neurosym.domain import Domain, domain_names
 from neurosym.errors import NeurosymError, UnknownNameError
-from neurosym.evaluation import FIRST_SEED
+from neurosym.seeds import EVALUATION_SEED
 
 __all__ = ["ALL", "Study", "StudyError", "find_preset", "preset_names", "read_study"]
 
 ALL = "all"  # stands for every method
 PRESETS = "presets"  # the folder of a domain that holds them
 
-_LEAST = {"first_seed": FIRST_SEED}  # 1 for all other numbers
+_LEAST = {"first_seed": EVALUATION_SEED}  # 1 for all other numbers
 
 
 class StudyError(NeurosymError):
@@ -60,7 +60,7 @@ class Study:
     points: int = POINTS
     curve_episodes: int = CURVE_EPISODES
     episodes: int = EPISODES
-    first_seed: int = FIRST_SEED
+    first_seed: int = EVALUATION_SEED
     question: str = "Does the plan help?"
     baseline: str = ""
     methods_from: tuple[str, ...] = ()

@@ -21,8 +21,8 @@ from neurosym.checking.verdicts import judge
 from neurosym.checking.words import check_words, phrase_predicates
 from neurosym.domain import Domain
 from neurosym.errors import CheckpointError, DomainError, UnknownNameError
-from neurosym.evaluation import FIRST_SEED
 from neurosym.options.controller import RandomController
+from neurosym.seeds import EVALUATION_SEED
 
 __all__ = ["EPISODES", "Report", "check_folder"]
 
@@ -64,7 +64,7 @@ def check_folder(
     *,
     episodes: int = EPISODES,
     task: str | None = None,
-    seed: int = FIRST_SEED,
+    seed: int = EVALUATION_SEED,
 ) -> Report:
     """Everything that is wrong with a domain.
 

@@ -13,6 +13,7 @@ from neurosym.cli.translating import Translating
 from neurosym.cli.trust import InDomain
 from neurosym.cli.voice import Voice
 from neurosym.errors import MissionError
+from neurosym.seeds import EVALUATION_SEED
 
 if TYPE_CHECKING:
     from neurosym.domain import Domain, Task
@@ -31,7 +32,7 @@ class PlanTask(InDomain, Translating):
     """The task to look at."""
     pddl: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DOMAIN PROBLEM")] = None
     """Two PDDL files to plan for, instead of a task."""
-    seed: int = 1_000_000
+    seed: int = EVALUATION_SEED
     """The level's seed."""
     goal: str | None = None
     """Words to plan for instead of the task's own mission."""

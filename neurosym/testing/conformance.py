@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from neurosym.domain import Domain, load_domain
+from neurosym.seeds import EVALUATION_SEED
 from neurosym.testing.beliefs import beliefs_agree
 from neurosym.testing.bindings import bindings_cover
 from neurosym.testing.files import invalid_plans_are_rejected, pddl_parses, plans_replay
@@ -52,7 +53,7 @@ class DomainConformance:
 
     domain: ClassVar[Domain | str | Path]
     tasks: ClassVar[Sequence[str]] = ()
-    seeds: ClassVar[Sequence[int]] = (1_000_000, 1_000_001)
+    seeds: ClassVar[Sequence[int]] = (EVALUATION_SEED, EVALUATION_SEED + 1)
     steps: ClassVar[int] = 40
     _samples: ClassVar[Samples | None] = None
 

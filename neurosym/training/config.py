@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from neurosym.options.config import PPOConfig
+from neurosym.seeds import EVALUATION_SEED
 
 __all__ = ["TrainingConfig"]
-
-LEVEL_SEEDS = 1_000_000  # those from here on are kept for evaluation
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,13 @@ class TrainingConfig:
     ppo: PPOConfig = field(default_factory=PPOConfig)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.levels <= LEVEL_SEEDS:
-            raise ValueError(f"levels must lie between 1 and {LEVEL_SEEDS}, got {self.levels}")
+        if not 1 <= self.levels <= EVALUATION_SEED:
+            raise ValueError(f"levels must lie between 1 and {EVALUATION_SEED}, got {self.levels}")
 
         if self.controller not in ("typed", "text"):
             raise ValueError(f"controller must be typed or text, got {self.controller!r}")
 
     def level_seeds(self, seed: int) -> range:
         """As many level seeds in a row; runs of different seeds share none while there are enough."""
-        first = seed * self.levels % (LEVEL_SEEDS - self.levels + 1)
+        first = seed * self.levels % (EVALUATION_SEED - self.levels + 1)
         return range(first, first + self.levels)

@@ -14,7 +14,7 @@ import pytest
 from neurosym.ablation.cell import FLAT_STEPS, MANY_FRAMES, play_cell
 from neurosym.ablation.methods import METHODS, Contender, Method, Trial, method
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord
-from neurosym.evaluation import FIRST_SEED
+from neurosym.seeds import EVALUATION_SEED
 from neurosym.training import TrainingConfig
 from tests.ablation.conftest import untimed
 from tests.worlds import ALLEY
@@ -33,7 +33,7 @@ def test_every_method_plays_a_cell(name: str, order: Order, tmp_path: Path) -> N
     told = [(point.frames, point.episodes) for point in record.curve]
     rollouts = [(1024, 3)] if name == "sb3" else [(64, 2), (128, 3)]  # it takes no shorter ones
     assert told == (rollouts if learned else [(0, 3)])
-    assert [episode.seed - FIRST_SEED for episode in record.episodes] == [0, 1, 2]
+    assert [episode.seed - EVALUATION_SEED for episode in record.episodes] == [0, 1, 2]
     assert not any(episode.error for episode in record.episodes)
     assert record.curve[-1].success == sum(episode.success for episode in record.episodes) / 3
     assert (record.spent.frames >= 128) is learned

@@ -8,18 +8,22 @@ from pathlib import Path
 import pytest
 
 from benchmarks import bot
-from neurosym.evaluation import FIRST_SEED, EpisodeResult
+from neurosym.evaluation import EpisodeResult
+from neurosym.seeds import EVALUATION_SEED
 from neurosym.suite import Block
 
 
 def test_the_bot_solves_what_it_is_for() -> None:
-    played = bot.play(Block("BabyAI-GoToLocal-v0", (FIRST_SEED, FIRST_SEED + 1)))
-    assert [(one.seed, one.success) for one in played] == [(FIRST_SEED, True), (FIRST_SEED + 1, True)]
+    played = bot.play(Block("BabyAI-GoToLocal-v0", (EVALUATION_SEED, EVALUATION_SEED + 1)))
+    assert [(one.seed, one.success) for one in played] == [
+        (EVALUATION_SEED, True),
+        (EVALUATION_SEED + 1, True),
+    ]
     assert all(one.steps > 0 and one.total > 0 for one in played)
 
 
 def test_an_exception_is_a_failure_with_its_name(caplog: pytest.LogCaptureFixture) -> None:
-    (played,) = bot.play(Block("BabyAI-KeyInBox-v0", (FIRST_SEED,)))
+    (played,) = bot.play(Block("BabyAI-KeyInBox-v0", (EVALUATION_SEED,)))
     assert not played.success
     assert bot.why(played) == "AssertionError"
     assert not caplog.records
@@ -29,7 +33,7 @@ def test_an_exception_is_a_failure_with_its_name(caplog: pytest.LogCaptureFixtur
 def test_a_level_that_is_never_made_costs_its_time_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.generators, "LEVEL_SECONDS", 0.5)
     start = time.process_time()
-    stuck, next_one = bot.play(Block("BabyAI-SynthS5R2-v0", (1_000_436, FIRST_SEED)))
+    stuck, next_one = bot.play(Block("BabyAI-SynthS5R2-v0", (1_000_436, EVALUATION_SEED)))
     assert bot.why(stuck) == "UnavailableTaskError"
     assert next_one.success
     assert time.process_time() - start < 10
@@ -59,7 +63,7 @@ def test_it_writes_what_it_measured(tmp_path: Path) -> None:
     record = json.loads(out.read_text())
     assert set(record) == {"tasks", "minigrid", "version", "commit", "command"}
     assert record["command"].startswith("python -m benchmarks.bot BabyAI-GoToRedBall-v0 --episodes 2")
-    assert record["tasks"][0]["seeds"] == [FIRST_SEED, FIRST_SEED + 1]
+    assert record["tasks"][0]["seeds"] == [EVALUATION_SEED, EVALUATION_SEED + 1]
     assert list(tmp_path.iterdir()) == [out]
 
 

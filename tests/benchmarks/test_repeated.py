@@ -10,9 +10,9 @@ import pytest
 
 from benchmarks import repeated
 from benchmarks.ceiling import DOMAIN
-from neurosym.evaluation import FIRST_SEED
+from neurosym.seeds import EVALUATION_SEED
 
-JUDGED = range(FIRST_SEED, FIRST_SEED + 12)
+JUDGED = range(EVALUATION_SEED, EVALUATION_SEED + 12)
 
 
 def seen(task: str, seed: int) -> bytes:

@@ -17,7 +17,7 @@ from neurosym.ablation.methods.registry import Trial
 from neurosym.deliberation import Counters
 from neurosym.domain import Domain
 from neurosym.errors import NeurosymError
-from neurosym.evaluation import FIRST_SEED
+from neurosym.seeds import EVALUATION_SEED
 
 __all__ = ["FlatObservation", "StableBaseline"]
 
@@ -45,7 +45,7 @@ class FlatObservation(gymnasium.Wrapper):
         self.observation_space = spaces.Box(-np.inf, np.inf, (size,), np.float32)
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
-        seed = int(self._rng.integers(FIRST_SEED)) if seed is None else seed
+        seed = int(self._rng.integers(EVALUATION_SEED)) if seed is None else seed
         observation, info = self.env.reset(seed=seed, options=options)
         return self.flatten(observation), info
 

@@ -11,6 +11,7 @@ import tyro
 from neurosym.cli.command import DONE, FAILED, UsageError
 from neurosym.cli.trust import Trusting
 from neurosym.cli.voice import Voice
+from neurosym.seeds import EVALUATION_SEED
 
 if TYPE_CHECKING:
     from neurosym.checking import Report
@@ -30,7 +31,7 @@ class Check(Trusting):
     """How many episodes to play, over all tasks."""
     task: str | None = None
     """The only task to look at and to play."""
-    seed: int = 1_000_000
+    seed: int = EVALUATION_SEED
     """The first level's seed."""
 
     def run(self, voice: Voice, given: list[str]) -> int:

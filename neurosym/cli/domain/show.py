@@ -13,6 +13,7 @@ from neurosym.cli.command import DONE, UsageError
 from neurosym.cli.trust import Trust, Trusting
 from neurosym.cli.voice import Voice
 from neurosym.errors import NeurosymError
+from neurosym.seeds import EVALUATION_SEED
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -32,7 +33,7 @@ class Show(Trusting):
     """The domain's name or its folder."""
     task: str | None = None
     """The task of the sample plan; the first one that can start unless told otherwise."""
-    seed: int = 1_000_000
+    seed: int = EVALUATION_SEED
     """The seed of its level."""
     svg: Path | None = None
     """Write a picture of the causal graph and the sample plan."""

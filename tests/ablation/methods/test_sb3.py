@@ -11,7 +11,7 @@ from gymnasium import spaces
 
 from neurosym.ablation.methods import Trial
 from neurosym.ablation.methods.sb3 import WORD_SLOTS, WORLDS, FlatObservation, StableBaseline
-from neurosym.evaluation import FIRST_SEED
+from neurosym.seeds import EVALUATION_SEED
 from tests.worlds import ALLEY, alley
 
 
@@ -57,7 +57,7 @@ def test_levels_are_those_of_training() -> None:
     *drawn, told = inner.seeds
     assert told == 5
     assert len(set(drawn)) > 190
-    assert all(seed is not None and 0 <= seed < FIRST_SEED for seed in drawn)
+    assert all(seed is not None and 0 <= seed < EVALUATION_SEED for seed in drawn)
 
 
 def test_frames_are_whole_rollouts(trial: Trial) -> None:

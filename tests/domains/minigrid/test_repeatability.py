@@ -8,7 +8,8 @@ import pytest
 
 import neurosym
 from neurosym.agent import Agent
-from neurosym.evaluation import FIRST_SEED, run_episode
+from neurosym.evaluation import run_episode
+from neurosym.seeds import EVALUATION_SEED
 from tests.domains.minigrid.play import DOMAIN
 
 FEW = (
@@ -18,7 +19,7 @@ FEW = (
     "BabyAI-GoToSeqS5R2-v0",
     "BabyAI-MiniBossLevel-v0",
 )
-SEEDS = range(FIRST_SEED, FIRST_SEED + 3)
+SEEDS = range(EVALUATION_SEED, EVALUATION_SEED + 3)
 
 
 class Diary:

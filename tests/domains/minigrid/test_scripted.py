@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from neurosym.agent import Agent
-from neurosym.evaluation import FIRST_SEED, EpisodeResult, TaskResult, evaluate
+from neurosym.evaluation import EpisodeResult, TaskResult, evaluate
+from neurosym.seeds import EVALUATION_SEED
 from tests.domains.minigrid.play import DOMAIN, OUT_OF_DATE
 
 EPISODES = 20
@@ -47,7 +48,7 @@ LONG = (
 
 def play(task: str, episodes: int) -> tuple[list[EpisodeResult], TaskResult]:
     agent = Agent(DOMAIN, DOMAIN.scripted_controller(), seed=0)
-    *results, summary = evaluate(agent, DOMAIN, [task], episodes, FIRST_SEED)
+    *results, summary = evaluate(agent, DOMAIN, [task], episodes, EVALUATION_SEED)
     assert isinstance(summary, TaskResult)
     return [result for result in results if isinstance(result, EpisodeResult)], summary
 
@@ -80,6 +81,6 @@ def test_an_agent_that_does_anything_solves_next_to_nothing() -> None:
             return rng.integers(0, 7, len(features.sparse))
 
     agent = Agent(DOMAIN, Anything(), seed=0)
-    *_, summary = evaluate(agent, DOMAIN, ["MiniGrid-KeyCorridorS3R3-v0"], 5, FIRST_SEED)
+    *_, summary = evaluate(agent, DOMAIN, ["MiniGrid-KeyCorridorS3R3-v0"], 5, EVALUATION_SEED)
     assert summary.success_rate == 0
     assert sum(summary.failures.values()) == 5, "each failure is put down to someone"

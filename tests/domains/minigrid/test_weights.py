@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import neurosym
-from neurosym.evaluation import FIRST_SEED, TaskResult, evaluate
+from neurosym.evaluation import TaskResult, evaluate
+from neurosym.seeds import EVALUATION_SEED
 from tests.domains.minigrid.play import DOMAIN
 
 MEASURED = (
@@ -24,7 +25,7 @@ MEASURED = (
 
 
 def success_rates(episodes: int) -> dict[str, float]:
-    results = evaluate(neurosym.load("minigrid"), DOMAIN, MEASURED, episodes, FIRST_SEED)
+    results = evaluate(neurosym.load("minigrid"), DOMAIN, MEASURED, episodes, EVALUATION_SEED)
     return {result.task: result.success_rate for result in results if isinstance(result, TaskResult)}
 
 
