@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from neurosym.errors import DomainError
 from neurosym.options.features import FeatureSpec
 
-__all__ = ["Encoder"]
+__all__ = ["Encoder", "Path", "choices", "leaves", "reach"]
 
 MOST_PARTS = 4096  # of one space; an image wants features of its own
 MOST_VALUES = 256  # of an integer Box that is still taken as discrete
 MISSION = "mission"  # words are for the translator
+
+Path = tuple[Any, ...]
+"""Keys and places that lead to a part of a space, and to that part of a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class _Leaf:
         low, high: float64 bounds of its numbers, infinite where there is none.
     """
 
-    path: tuple[Any, ...]
+    path: Path
     sizes: tuple[int, ...] = ()
     starts: tuple[int, ...] = ()
     low: NDArray[np.float64] | None = None
@@ -58,7 +61,10 @@ class Encoder:
     """
 
     def __init__(self, space: Space[Any], name: str = "the observation space") -> None:
-        self._leaves = tuple(_leaves(space, (), name))
+        try:
+            self._leaves = tuple(_leaf(part, path) for path, part in leaves(space, name))
+        except DomainError as error:
+            raise DomainError(f"{error}; write features() and feature_space for others") from None
         sizes = [size for leaf in self._leaves for size in leaf.sizes]
         self._offsets = [1, *(1 + total for total in accumulate(sizes))]
         self.rows, self.width = self._offsets[-1], len(sizes)
@@ -83,7 +89,7 @@ class Encoder:
         rows: list[int] = []
         number = 0
         for leaf in self._leaves:
-            part = _reach(value, leaf.path)
+            part = reach(value, leaf.path)
             if leaf.low is None:
                 self._tell(rows, part, leaf, value)
             else:
@@ -106,7 +112,23 @@ class Encoder:
 _HANDLED = (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary, spaces.Box, spaces.Dict, spaces.Tuple)
 
 
-def _leaves(space: Space[Any], path: tuple[Any, ...], name: str) -> Iterator[_Leaf]:
+def leaves(space: Space[Any], name: str = "the observation space") -> Iterator[tuple[Path, Space[Any]]]:
+    """The parts of Dict and Tuple spaces, or the space itself; words under the key `mission` are left out.
+
+    Raises:
+        DomainError: a part is of a kind that is not handled.
+    """
+    yield from _leaves(space, (), name)
+
+
+def reach(value: Any, path: Path) -> Any:
+    """The part of a space's value that a path leads to."""
+    for key in path:
+        value = value[key]
+    return value
+
+
+def _leaves(space: Space[Any], path: Path, name: str) -> Iterator[tuple[Path, Space[Any]]]:
     if isinstance(space, spaces.Dict):
         for key, part in space.spaces.items():
             if key != MISSION or isinstance(part, _HANDLED):
@@ -114,41 +136,40 @@ def _leaves(space: Space[Any], path: tuple[Any, ...], name: str) -> Iterator[_Le
     elif isinstance(space, spaces.Tuple):
         for place, part in enumerate(space.spaces):
             yield from _leaves(part, (*path, place), name)
+    elif isinstance(space, _HANDLED):
+        yield path, space
     else:
-        yield _leaf(space, path, name)
+        place = "".join(f"[{key!r}]" for key in path)
+        raise DomainError(
+            f"{name}{place} is a {type(space).__name__} space: Box, Discrete, MultiDiscrete, MultiBinary, Dict and "
+            "Tuple are handled"
+        )
 
 
-def _leaf(space: Space[Any], path: tuple[Any, ...], name: str) -> _Leaf:
-    if isinstance(space, spaces.Discrete):
-        return _Leaf(path, (int(space.n),), (int(space.start),))
-    if isinstance(space, spaces.MultiDiscrete):
-        starts = np.asarray(space.start).reshape(-1).tolist()
-        return _Leaf(path, tuple(space.nvec.reshape(-1).tolist()), tuple(starts))
-    if isinstance(space, spaces.MultiBinary):
-        entries = int(np.prod(space.shape))
-        return _Leaf(path, (2,) * entries, (0,) * entries)
+def _leaf(space: Space[Any], path: Path) -> _Leaf:
     if isinstance(space, spaces.Box):
         return _box(space, path)
-    place = "".join(f"[{key!r}]" for key in path)
-    raise DomainError(
-        f"{name}{place} is a {type(space).__name__} space: Box, Discrete, MultiDiscrete, MultiBinary, Dict and Tuple "
-        "are handled; write features() and feature_space for others"
-    )
+    sizes, starts = choices(space)
+    return _Leaf(path, tuple(sizes.tolist()), tuple(starts.tolist()))
 
 
-def _box(space: spaces.Box, path: tuple[Any, ...]) -> _Leaf:
+def choices(space: Space[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many values the entries of a Discrete, MultiDiscrete or MultiBinary space have, and the least; int64[K] both."""
+    if isinstance(space, spaces.Discrete):
+        return np.array([space.n]), np.array([space.start])
+    if isinstance(space, spaces.MultiDiscrete):
+        return space.nvec.reshape(-1), np.asarray(space.start).reshape(-1)
+    entries = int(np.prod(space.shape or ()))
+    return np.full(entries, 2), np.zeros(entries, np.int64)
+
+
+def _box(space: spaces.Box, path: Path) -> _Leaf:
     low = np.asarray(space.low, dtype=np.float64).reshape(-1)
     high = np.asarray(space.high, dtype=np.float64).reshape(-1)
     if np.issubdtype(space.dtype, np.integer) and (high - low < MOST_VALUES).all():
         sizes = tuple(int(n) for n in high - low + 1)
         return _Leaf(path, sizes, tuple(int(least) for least in low))
     return _Leaf(path, low=low, high=high)
-
-
-def _reach(value: Any, path: Sequence[Any]) -> Any:
-    for key in path:
-        value = value[key]
-    return value
 
 
 def _scale(numbers: NDArray[np.float64], leaf: _Leaf) -> NDArray[np.float32]:

@@ -95,15 +95,16 @@ class _Coder(nn.Module):
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
         self.choices = nn.EmbeddingBag(view.rows, width, mode="sum", padding_idx=PADDING)
-        self.numbers = nn.Linear(view.dense, width)
+        self.numbers = nn.Parameter(torch.empty(view.dense, width))
         self.hidden, self.code = nn.Linear(width, width), nn.Linear(width, CODE)
         with torch.no_grad():
             self.choices.weight.normal_(0.0, 0.1, generator=generator)
-            for layer in (self.numbers, self.hidden, self.code):
-                if layer.weight.numel():
-                    nn.init.orthogonal_(layer.weight, 2**0.5, generator=generator)
+            if view.dense:
+                nn.init.orthogonal_(self.numbers, 2**0.5, generator=generator)
+            for layer in (self.hidden, self.code):
+                nn.init.orthogonal_(layer.weight, 2**0.5, generator=generator)
                 layer.bias.zero_()
 
     def forward(self, rows: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
-        first = torch.relu(self.choices(rows) + self.numbers(numbers))
+        first = torch.relu(self.choices(rows) + numbers @ self.numbers)
         return self.code(torch.relu(self.hidden(first)))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from gymnasium import Space, spaces
+from gymnasium import spaces
 from gymnasium.wrappers.utils import RunningMeanStd
 from numpy.typing import NDArray
 
 from neurosym.belief import Observation
 from neurosym.domain import Domain
 from neurosym.errors import DomainError
+from neurosym.kit.spaces import Path, choices, leaves, reach
 from neurosym.options.features import PADDING
 
 __all__ = ["View", "Whitening"]
@@ -21,25 +21,19 @@ MOST_DEVIATIONS = 5.0
 
 
 class _Choices(NamedTuple):
-    """A part of an observation with K entries, each one of so many: int64[K], the least of them and how many."""
+    """A part of an observation with K entries, each one of so many: int64[K], how many, and the least of them."""
 
-    key: str
-    starts: NDArray[np.int64]
+    path: Path
     sizes: NDArray[np.int64]
-
-
-class _Numbers(NamedTuple):
-    """A part of an observation that is made of numbers."""
-
-    key: str
-    entries: int
+    starts: NDArray[np.int64]
 
 
 class View:
     """Reads what a task's environment returns, but for the mission: choices as table rows, numbers as they are.
 
     Choices are what Discrete, MultiDiscrete and MultiBinary spaces hold, a row for each entry and its value. Numbers
-    are what Box spaces hold.
+    are what Box spaces hold. A domain's batches have the observations as they are, in a list under `observation`, or
+    their parts stacked, each under its key.
 
     Attributes:
         rows, width, dense: sizes as of a `FeatureSpec`.
@@ -50,15 +44,18 @@ class View:
 
     def __init__(self, domain: Domain, task: str) -> None:
         env = domain.make_env(task)
-        parts = list(_parts(env.observation_space, task))
+        space = env.observation_space
         env.close()
-        self._task = task
-        self._choices = [part for part in parts if isinstance(part, _Choices)]
-        self._numbers = [part for part in parts if isinstance(part, _Numbers)]
+        self._name = f"{task}: its observation"
+        parts = list(leaves(space, self._name))
+        self._numbers = [(path, part) for path, part in parts if isinstance(part, spaces.Box)]
+        self._choices = [
+            _Choices(path, *choices(part)) for path, part in parts if not isinstance(part, spaces.Box)
+        ]
         sizes = [int(size) for part in self._choices for size in part.sizes]
         self._first_rows = (1 + np.cumsum([0, *sizes])[:-1]).astype(np.int32)
         self.rows, self.width = max(2, 1 + sum(sizes)), max(1, len(sizes))
-        self.dense = sum(part.entries for part in self._numbers)
+        self.dense = sum(int(np.prod(part.shape)) for _, part in self._numbers)
 
     def choices(self, observation: Observation) -> NDArray[np.int32]:
         """int32[N, width], the rows of what N environments show; row 0 where there is nothing to choose from.
@@ -76,13 +73,14 @@ class View:
         if not self._numbers:
             return np.zeros((_count(observation), 0))
         return np.concatenate(
-            [_entries(observation, part.key) for part in self._numbers], axis=1, dtype=np.float64
+            [_entries(observation, path) for path, _ in self._numbers], axis=1, dtype=np.float64
         )
 
     def _codes(self, observation: Observation, part: _Choices) -> NDArray[np.int64]:
-        codes = _entries(observation, part.key).astype(np.int64) - part.starts
+        codes = _entries(observation, part.path).astype(np.int64) - part.starts
         if not ((codes >= 0) & (codes < part.sizes)).all():
-            raise DomainError(f"{self._task}: {_name(part.key)} is not of its space")
+            place = "".join(f"[{key!r}]" for key in part.path)
+            raise DomainError(f"{self._name}{place} is not of its space")
         return codes
 
 
@@ -107,34 +105,13 @@ class Whitening:
         return np.clip(deviations, -MOST_DEVIATIONS, MOST_DEVIATIONS).astype(np.float32)
 
 
-def _parts(space: Space[Any], task: str) -> Iterator[_Choices | _Numbers]:
-    inner = space.spaces.items() if isinstance(space, spaces.Dict) else [("", space)]
-    for key, part in inner:
-        if key == "mission":
-            continue
-        if isinstance(part, spaces.Discrete):
-            yield _Choices(key, np.array([part.start]), np.array([part.n]))
-        elif isinstance(part, spaces.MultiDiscrete):
-            yield _Choices(key, part.start.reshape(-1), part.nvec.reshape(-1))
-        elif isinstance(part, spaces.MultiBinary):
-            entries = int(np.prod(part.shape))
-            yield _Choices(key, np.zeros(entries, np.int64), np.full(entries, 2))
-        elif isinstance(part, spaces.Box):
-            yield _Numbers(key, int(np.prod(part.shape)))
-        else:
-            raise DomainError(
-                f"{task}: {_name(key)} is a {type(part).__name__} space; Box, Discrete, MultiDiscrete and MultiBinary "
-                "are handled"
-            )
-
-
-def _name(key: str) -> str:
-    return f"{key!r} of its observation" if key else "its observation"
-
-
-def _entries(observation: Observation, key: str) -> NDArray[Any]:
+def _entries(observation: Observation, path: Path) -> NDArray[Any]:
     """[N, K], a part of what N environments show."""
-    whole = np.asarray(observation[key or "observation"])
+    seen = observation.get("observation")
+    if isinstance(seen, list):
+        whole = np.array([reach(one, path) for one in seen])
+    else:
+        whole = np.asarray(reach(observation, path or ("observation",)))
     return whole.reshape(len(whole), -1)
 
 
