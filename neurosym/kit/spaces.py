@@ -154,7 +154,7 @@ def _leaf(space: Space[Any], path: Path) -> _Leaf:
 
 
 def choices(space: Space[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How many values the entries of a Discrete, MultiDiscrete or MultiBinary space have, and the least; int64[K] both."""
+    """Of each entry of a Discrete, MultiDiscrete or MultiBinary space, how many values and the least; int64[K] both."""
     if isinstance(space, spaces.Discrete):
         return np.array([space.n]), np.array([space.start])
     if isinstance(space, spaces.MultiDiscrete):
