@@ -148,6 +148,12 @@ def test_a_method_that_cannot_run_says_why(name: str, reason: str, order: Order,
     assert record.curve == ()
 
 
+def test_options_that_nobody_wrote_are_not_played_at_random(tmp_path: Path) -> None:
+    order = CellOrder(CellKey("scripted", "Taxi-v4", 0), "taxi", frames=1, points=1, episodes=1)
+    record = play_cell(order, tmp_path)
+    assert record.reason == "the domain 'taxi' has no options written by hand"
+
+
 def test_what_is_not_installed_is_told(order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "stable_baselines3", None)
     record = play_cell(order("sb3"), tmp_path)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from neurosym.ablation.methods.registry import Contender, Trial, method
+from neurosym.errors import DomainError
 
 __all__: list[str] = []
 
@@ -88,8 +89,12 @@ def _oracle(trial: Trial) -> Contender:
 @method("scripted", "options written by hand instead of learned ones", "none")
 def _scripted(trial: Trial) -> Contender:
     from neurosym.ablation.methods.practised import Untaught
+    from neurosym.options.controller import RandomController
 
-    return Untaught(trial, trial.domain.scripted_controller())
+    controller = trial.domain.scripted_controller()
+    if isinstance(controller, RandomController):  # what a domain has whose author wrote none
+        raise DomainError(f"the domain {trial.domain.name!r} has no options written by hand")
+    return Untaught(trial, controller)
 
 
 @method("no-replanning", "the first plan is followed to its end, whatever is seen on the way", "plan")
