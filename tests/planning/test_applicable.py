@@ -68,3 +68,10 @@ def test_a_binding_is_gone_on_from() -> None:
     assert list(bindings(chain, facts, {})) == [{"?x": "a", "?y": "b", "?z": "c"}]
     assert list(bindings(chain, facts, {"?y": "c"})) == []
     assert list(bindings(chain, facts, {"?y": "b"})) == [{"?y": "b", "?x": "a", "?z": "c"}]
+
+
+def test_facts_are_in_order_however_a_set_keeps_them() -> None:
+    atoms = [Atom("on", (f"a{k:02}", f"b{k % 7}")) for k in range(50)]
+    facts = Facts(frozenset(atoms))
+    assert list(facts.find("on", ("?x", "?y"))) == [atom.args for atom in atoms]
+    assert list(facts.find("on", ("?x", "b3"))) == [atom.args for atom in atoms if atom.args[1] == "b3"]
