@@ -16,6 +16,7 @@ from neurosym import options
 from neurosym.agent import Agent
 from neurosym.domain import Domain
 from neurosym.options import Features
+from neurosym.seeds import EVALUATION_SEED
 from neurosym.training.table import TablePractice
 
 __all__ = ["FlatLearner", "GuidedLearner", "Learner", "Player", "play"]
@@ -56,7 +57,7 @@ class FlatLearner:
 
     def _episode(self, task: str, env: gymnasium.Env) -> Episode:
         table, length, total, over = self.table, 0, 0.0, False
-        observation, _ = env.reset(seed=self._seeds.randrange(1_000_000))
+        observation, _ = env.reset(seed=self._seeds.randrange(EVALUATION_SEED))
         while not over:
             action = table.explore(observation)
             after, reward, terminated, truncated, _ = env.step(action)

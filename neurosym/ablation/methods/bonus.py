@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 import torch
+from gymnasium.wrappers.utils import RunningMeanStd
 from numpy.typing import NDArray
 from torch import nn
 
@@ -60,7 +61,7 @@ class DistillationBonus:
         self._target = _Coder(self._view, width, 2 * trial.seed)
         self._predictor = _Coder(self._view, width, 2 * trial.seed + 1)
         self._adam = torch.optim.Adam(self._predictor.parameters(), LEARNING_RATE)
-        self._count, self._sum, self._squares = 0, 0.0, 0.0
+        self._errors = RunningMeanStd(epsilon=0)
 
     def __call__(self, observation: Observation) -> NDArray[np.float32]:
         numbers = self._view.numbers(observation)
@@ -69,7 +70,9 @@ class DistillationBonus:
         with torch.no_grad():
             errors = (self._predictor(*seen) - self._target(*seen)).square().mean(1).numpy()
         self._learn(*seen)
-        return (DISTILLATION_SCALE * errors / self._deviation(errors)).astype(np.float32)
+        self._errors.update(errors)
+        deviation = max(1e-6, float(self._errors.var) ** 0.5)
+        return (DISTILLATION_SCALE * errors / deviation).astype(np.float32)
 
     def _learn(self, rows: torch.Tensor, numbers: torch.Tensor) -> None:
         chosen = torch.from_numpy(self._rng.permutation(len(rows))[:LEARNED_FROM])
@@ -79,13 +82,6 @@ class DistillationBonus:
         self._adam.zero_grad()
         loss.backward()
         self._adam.step()
-
-    def _deviation(self, errors: NDArray[np.float32]) -> float:
-        self._count += len(errors)
-        self._sum += float(errors.sum())
-        self._squares += float(np.square(errors).sum())
-        mean = self._sum / self._count
-        return max(1e-6, (self._squares / self._count - mean**2) ** 0.5)
 
 
 class _Coder(nn.Module):

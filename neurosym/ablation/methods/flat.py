@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -19,7 +19,7 @@ from neurosym.language import Usage
 from neurosym.monitor import Cause
 from neurosym.options import Features, FeatureSpec
 
-__all__ = ["FlatGuide", "MakeTellers", "ViewAndWords", "flat_spec", "goal_and_words", "guide_flat"]
+__all__ = ["FlatGuide", "MakeTellers", "ViewAndWords", "flat_spec", "goal_and_words"]
 
 
 class MakeTellers(Protocol):
@@ -100,15 +100,6 @@ def _join_specs(specs: Sequence[FeatureSpec]) -> FeatureSpec:
         sum(spec.dense for spec in specs),
         specs[0].actions,
     )
-
-
-def guide_flat(make_tellers: MakeTellers) -> Callable[[Trial, TrainingWorlds | None], FlatGuide]:
-    """What makes flat guides that tell so much."""
-
-    def make(trial: Trial, worlds: TrainingWorlds | None) -> FlatGuide:
-        return FlatGuide(trial, worlds, make_tellers)
-
-    return make
 
 
 def flat_spec(trial: Trial, make_tellers: MakeTellers) -> FeatureSpec:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -159,9 +160,6 @@ def practise_with_memory(trial: Trial, make_tellers: MakeTellers) -> Practised:
     told = flat_spec(trial, make_tellers)
     spec = replace(told, dense=told.dense + remembered)
     network = RecurrentNetwork(spec, width, remembered, trial.seed)
-
-    def guide(trial: Trial, worlds: TrainingWorlds | None) -> RecurrentGuide:
-        return RecurrentGuide(trial, worlds, make_tellers, network)
-
+    guide = partial(RecurrentGuide, make_tellers=make_tellers, network=network)
     learner = RecurrentLearner(network, trial.config.ppo, trial.seed)
     return Practised(trial, guide, spec=spec, network=network, learner=learner)

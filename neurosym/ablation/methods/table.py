@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from neurosym.ablation.methods.registry import Contender, Trial, method
@@ -139,7 +140,8 @@ def _practise_with(trial: Trial, executive: Any) -> Contender:
 
 
 def _practise_flat(trial: Trial, make_tellers: Any, **changes: Any) -> Contender:
-    from neurosym.ablation.methods.flat import flat_spec, guide_flat
+    from neurosym.ablation.methods.flat import FlatGuide, flat_spec
     from neurosym.ablation.methods.practised import Practised
 
-    return Practised(trial, guide_flat(make_tellers), spec=flat_spec(trial, make_tellers), **changes)
+    guide = partial(FlatGuide, make_tellers=make_tellers)
+    return Practised(trial, guide, spec=flat_spec(trial, make_tellers), **changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ from neurosym.errors import MissionError
 from neurosym.executive import Executive
 from neurosym.language import Vocabulary
 from neurosym.options import Features, Rollout
-from neurosym.symbols import Description, Goal, Signature, TypedName, Wanted
+from neurosym.planning.applicable import applicable
+from neurosym.symbols import Description, Goal, Problem, Signature, TypedName, Wanted
 from tests.worlds import ALLEY, alley, kinds, look, play
 
 CAREFUL = ALLEY.scripted_controller()
@@ -34,6 +36,33 @@ def agent_of(kind: type[Executive], **settings: Any) -> Agent:
     return Agent(ALLEY, CAREFUL, guide=kind(ALLEY, 1, **settings))
 
 
+def problem_of(level: Any) -> Problem:
+    belief, world = ALLEY.belief(1), alley.Alleys([level], 1)
+    belief.begin(np.ones(1, np.bool_), world.observation())
+    return belief.problem(0, ALLEY.goal(level.mission).stages[0], {})
+
+
+@pytest.mark.parametrize("text", ["b.#.o", "$o", "b.b#.o/$"])
+def test_the_applicable_operators_are_found(text: str) -> None:
+    problem = problem_of(alley.draw(text, "ring the bell, then fetch the coin"))
+    names = [thing.name for thing in problem.objects]
+    types = {thing.name: problem.domain.ancestors(thing.type) for thing in problem.objects}
+    slow = {
+        str(step)
+        for action in problem.domain.actions
+        for args in product(names, repeat=len(action.parameters))
+        if all(p.type in types[arg] for p, arg in zip(action.parameters, args, strict=True))
+        and (step := action.bind(args, {**dict.fromkeys(costs(action, args), 1.0)})).applicable(problem.init)
+    }
+    assert sorted(str(step) for step in applicable(problem)) == sorted(slow)
+    assert slow
+
+
+def costs(action: Any, args: tuple[str, ...]) -> list[Any]:
+    binding = {parameter.name: arg for parameter, arg in zip(action.parameters, args, strict=True)}
+    return [] if isinstance(action.cost, float) else [action.cost.bind(binding)]
+
+
 def test_choices_are_those_that_can_be_aimed_at() -> None:
     belief, world = ALLEY.belief(1), alley.Alleys([LEVEL], 1)
     belief.begin(np.ones(1, np.bool_), world.observation())
@@ -41,6 +70,7 @@ def test_choices_are_those_that_can_be_aimed_at() -> None:
     (situation,) = belief.situations(np.zeros(1, np.int64), [stage.wanted])
     found = Choices(belief).find(0, situation, stage)
     assert {step.name for step, _ in found} == {"open-box", "open-gate"}
+    assert [str(step) for step, _ in found] == sorted(str(step) for step, _ in found)
     assert all(aim.any() for _, aim in found)
 
 
