@@ -58,7 +58,9 @@ class Evidence:
         return {name: figures for name, figures in found if figures is not None}
 
     def figures_of(self, task: str) -> list[Mapping[str, Any]]:
-        return [figure for figure in self.figures if figure["task"] == task]
+        """The best of each measure."""
+        about = [figure for figure in self.figures if figure["task"] == task]
+        return [figure for figure in about if not any(beats(other, figure) for other in about)]
 
 
 def on_seeds(bot: Task | None, seeds: Sequence[int]) -> Task | None:
@@ -280,6 +282,12 @@ def all_tasks(evidence: Evidence) -> Iterator[str]:
             f"{bot['mean_steps']:.1f}" if bot else "",
             "; ".join(map(quoted, evidence.figures_of(task["task"]))),
         )
+
+
+def beats(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether one figure is better than the other, by the same measure."""
+    sign = -1 if one["measure"] == "steps" else 1
+    return one["measure"] == other["measure"] and sign * one["value"] > sign * other["value"]
 
 
 def quoted(figure: Mapping[str, Any]) -> str:

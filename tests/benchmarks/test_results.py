@@ -189,8 +189,20 @@ def test_published_figures_are_about_tasks_that_are_there() -> None:
 
 
 def test_each_figure_is_given_once() -> None:
-    pairs = [(figure["task"], figure["measure"]) for figure in PUBLISHED["figure"]]
-    assert len(pairs) == len(set(pairs))
+    given = [(figure["task"], figure["measure"], figure["system"]) for figure in PUBLISHED["figure"]]
+    assert len(given) == len(set(given))
+
+
+def test_only_the_best_figure_of_a_measure_is_shown() -> None:
+    figures = [
+        {"task": "a", "measure": "return", "system": "PPO", "value": 0.0},
+        {"task": "a", "measure": "return", "system": "ICM", "value": 0.7},
+        {"task": "a", "measure": "steps", "system": "bot", "value": 20.0},
+        {"task": "a", "measure": "steps", "system": "slow bot", "value": 30.0},
+        {"task": "b", "measure": "return", "system": "RIDE", "value": 0.9},
+    ]
+    shown = Evidence(RESULTS, figures=figures).figures_of("a")
+    assert [figure["system"] for figure in shown] == ["ICM", "bot"]
 
 
 def test_reliable_is_counted_from_the_bound_on() -> None:
