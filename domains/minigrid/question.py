@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from neurosym.referents import agree
 from neurosym.symbols import (
@@ -73,6 +74,9 @@ class Sought:
     @property
     def may_be_in_a_box(self) -> bool:
         return self.type in ("key", "ball", "item") and not self.only_in_start_room
+
+
+_typed = lru_cache(maxsize=1 << 12)(TypedName)
 
 
 class Question:
@@ -156,20 +160,21 @@ class Question:
 
     def _seek_keys(self) -> None:
         """A locked door nobody has seen a key for: the key is somewhere."""
-        owned = {colour_of(self.scene.codes[key]) for key in self.scene.numbers_of(KEY)}
-        for door in self.scene.numbers_of(DOOR):
+        locked = [door for door in self.scene.numbers_of(DOOR) if state_of(self.scene.codes[door]) == LOCKED]
+        owned = {colour_of(self.scene.codes[key]) for key in self.scene.numbers_of(KEY)} if locked else set()
+        for door in locked:
             colour = colour_of(self.scene.codes[door])
-            if state_of(self.scene.codes[door]) == LOCKED and colour not in owned:
+            if colour not in owned:
                 name = f"unseen_{COLOUR_NAMES[colour]}_key"
                 self.sought.setdefault(name, Sought(name, "key"))
 
     def _objects(self) -> Iterator[TypedName]:
         for name in itertools.chain(self.scene.rooms, self.scene.beyond):
-            yield TypedName(name, "room")
+            yield _typed(name, "room")
         for name, number in self.scene.things.items():
-            yield TypedName(name, TYPE_NAMES[type_of(self.scene.codes[number])])
+            yield _typed(name, TYPE_NAMES[type_of(self.scene.codes[number])])
         for thing in self.sought.values():
-            yield TypedName(thing.name, thing.type)
+            yield _typed(thing.name, thing.type)
 
     def _open_ended(self) -> list[str]:
         """The seen rooms that something unseen lies next to."""
@@ -185,12 +190,12 @@ class Question:
                     yield atom("may-be", (thing.name, room))
             if thing.may_be_in_a_box:
                 for box in boxes:
-                    yield atom("hides", (self.scene.thing_name(box), thing.name))
+                    yield atom("hides", (self.scene.names[box], thing.name))
             if thing.type == "key":
                 for door in self.scene.numbers_of(DOOR):
                     wanted = f"unseen_{COLOUR_NAMES[colour_of(self.scene.codes[door])]}_key"
                     if thing.name == wanted and state_of(self.scene.codes[door]) == LOCKED:
-                        yield atom("fits", (thing.name, self.scene.thing_name(door)))
+                        yield atom("fits", (thing.name, self.scene.names[door]))
 
     def _belonging(self) -> Iterator[Atom]:
         """What is to lie beside what, by the ground goal."""
@@ -205,6 +210,9 @@ class Question:
 
     def _ways_on(self) -> Iterator[Atom]:
         """Unexplored rooms that no known door joins may turn out to be one."""
+        open_ended = self._open_ended()
+        if len(open_ended) < 2:
+            return
         part = {room: room for room in itertools.chain(self.scene.rooms, self.scene.beyond)}
 
         def root(room: str) -> str:
@@ -212,12 +220,11 @@ class Question:
                 room = part[room]
             return room
 
-        for name, number in self.scene.things.items():
-            if type_of(self.scene.codes[number]) == DOOR:
-                sides = list(self.scene.rooms_of(name, number))
-                if len(sides) == 2:
-                    part[root(sides[0])] = root(sides[1])
-        for one, other in itertools.permutations(self._open_ended(), 2):
+        for number in self.scene.numbers_of(DOOR):
+            sides = self.scene.rooms_of(number)
+            if len(sides) == 2:
+                part[root(sides[0])] = root(sides[1])
+        for one, other in itertools.permutations(open_ended, 2):
             if root(one) != root(other):
                 yield atom("may-lead", (one, other))
 
@@ -226,16 +233,14 @@ class Question:
             return cost + SETBACK_COST * setbacks.get(name, 0)
 
         doubt = DOUBT * min(int(self.scene.world.agent[self.scene.index, EMPTY_BOXES]), MOST_EMPTY_BOXES)
+        way_steps = self.scene.survey.way_steps[: len(self.scene.codes)].tolist()
         for name, number in self.scene.things.items():
-            steps = (
-                graded(abs(int(self.scene.survey.way_steps[number])))
-                if self.scene.place[number] >= 0
-                else 1.0
-            )
+            code = self.scene.codes[number]
+            steps = graded(abs(way_steps[number])) if self.scene.place[number] >= 0 else 1.0
             yield atom("reach", (name,)), dearer(name, steps)
-            kind = type_of(self.scene.codes[number])
+            kind = type_of(code)
             if kind == DOOR:
-                is_open = state_of(self.scene.codes[number]) == OPEN
+                is_open = state_of(code) == OPEN
                 yield atom("toll", (name,)), dearer(name, steps + OPEN_TOLL if is_open else OPEN_TOLL)
             elif kind == BOX:
                 yield atom("rummage", (name,)), dearer(name, steps + RUMMAGE + doubt)

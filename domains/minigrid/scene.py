@@ -77,6 +77,30 @@ NEAREST = (
 )
 
 
+def _way_to(name: str, blocker: str | None) -> Atom:
+    return atom("obstructs", (blocker, name)) if blocker else atom("clear", (name,))
+
+
+@lru_cache(maxsize=1 << 16)  # the same things stand in the same places in plan after plan
+def _thing(name: str, rooms: tuple[str, ...], blocker: str | None) -> tuple[Atom, ...]:
+    """Where a thing is and what bars the way to it."""
+    return (*(atom("at", (name, room)) for room in rooms), _way_to(name, blocker))
+
+
+@lru_cache(maxsize=1 << 16)
+def _door(name: str, state: int, rooms: tuple[str, ...], behind: tuple[str | None, ...]) -> tuple[Atom, ...]:
+    """What a door is like: whether it is open, what it joins and what lies right behind it on each side."""
+    told = () if state == CLOSED else (atom("open" if state == OPEN else "locked", (name,)),)
+    if len(rooms) < 2:
+        return told
+    links = (atom("links", (name, *rooms)), atom("links", (name, *reversed(rooms))))
+    passing = (
+        atom("behind", (item, name, room)) if item else atom("free", (name, room))
+        for room, item in zip(rooms, behind, strict=True)
+    )
+    return (*told, *links, *passing)
+
+
 class Scene:
     """The symbols of the world at `index`, which is surveyed now.
 
@@ -84,16 +108,19 @@ class Scene:
         things: the name of each thing that is somewhere, with its number.
         rooms: the name of each seen room, with its number in the survey; name_of_room: the numbers in the names.
         beyond: the name of each unseen space behind a door, with the door's number.
+        names: those of all things by number, also of those that are gone.
     """
 
     def __init__(self, world: BeliefMap, index: int, survey: Survey, names: RoomNames) -> None:
         survey_and_name(index, world.tables, survey, names)
         self.world, self.index, self.survey = world, index, survey
-        self.codes = [int(code) for code in world.codes[index, : world.agent[index, THINGS]]]
-        self.place = [int(cell) for cell in world.place[index, : len(self.codes)]]
-        self.sides = survey.sides[: len(self.codes)].tolist()
+        count = int(world.agent[index, THINGS])
+        self.codes: list[int] = world.codes[index, :count].tolist()
+        self.place: list[int] = world.place[index, :count].tolist()
+        self.sides: list[list[int]] = survey.sides[:count].tolist()
+        self.names = [world.name(index, number) for number in range(count)]
         self.things = {
-            world.name(index, number): number
+            self.names[number]: number
             for number, cell in enumerate(self.place)
             if cell >= 0 or cell == IN_HAND
         }
@@ -107,18 +134,13 @@ class Scene:
             if type_of(self.codes[number]) == DOOR and self.sides[number][0] > 0 and self.sides[number][1] < 0
         }
 
-    def thing_name(self, number: int) -> str:
-        return self.world.name(self.index, number)
-
-    def rooms_of(self, name: str, number: int) -> Iterator[str]:
+    def rooms_of(self, number: int) -> tuple[str, ...]:
         """The rooms a thing can be reached from; for a door also the unseen space behind it."""
         near, far = self.sides[number]
-        if near > 0:
-            yield self.room_names[near]
+        rooms = (self.room_names[near],) if near > 0 else ()
         if far > 0 and far != near:
-            yield self.room_names[far]
-        elif far < 0 < near:
-            yield f"beyond_{name}"
+            return (*rooms, self.room_names[far])
+        return (*rooms, f"beyond_{self.names[number]}") if far < 0 < near else rooms
 
     def state(self) -> State:
         """Every atom that is believed to hold."""
@@ -135,59 +157,48 @@ class Scene:
         if self.survey.here:
             yield atom("in", (self.room_names[self.survey.here],))
         held = int(self.world.agent[self.index, CARRIED])
-        yield atom("carrying", (self.thing_name(held - 1),)) if held else atom("empty-handed")
+        yield atom("carrying", (self.names[held - 1],)) if held else atom("empty-handed")
 
     def _rooms(self) -> Iterator[Atom]:
         """What bars what was not seen of the rooms."""
         for name, room in self.rooms.items():
             if self.survey.frontier[room] >= 0:
-                yield self._way_to(name, int(self.survey.frontier_blocker[room]))
+                yield _way_to(name, self._item(int(self.survey.frontier_blocker[room])))
         for name in self.beyond:
             yield atom("clear", (name,))
 
-    def _way_to(self, name: str, blocker: int) -> Atom:
-        return atom("obstructs", (self.thing_name(blocker - 1), name)) if blocker else atom("clear", (name,))
+    def _item(self, item: int) -> str | None:
+        """The name of an item as the survey says it: 1 + its number, or 0 for none."""
+        return self.names[item - 1] if item else None
 
     def _things(self) -> Iterator[Atom]:
+        blocker = self.survey.blocker[: len(self.names)].tolist()
         for name, number in self.things.items():
             if self.place[number] == IN_HAND:
                 continue
-            rooms = list(self.rooms_of(name, number))
-            for room in rooms:
-                yield atom("at", (name, room))
-            yield self._way_to(name, int(self.survey.blocker[number]))
+            rooms = self.rooms_of(number)
+            yield from _thing(name, rooms, self._item(blocker[number]))
             if type_of(self.codes[number]) == DOOR:
-                yield from self._door(name, number, rooms)
+                near, far = self.survey.behind[number].tolist()
+                yield from _door(
+                    name, state_of(self.codes[number]), rooms, (self._item(near), self._item(far))
+                )
         yield from self._fitting_keys()
 
-    def _door(self, name: str, number: int, rooms: list[str]) -> Iterator[Atom]:
-        state = state_of(self.codes[number])
-        if state != CLOSED:
-            yield atom("open" if state == OPEN else "locked", (name,))
-        if len(rooms) == 2:
-            yield atom("links", (name, rooms[0], rooms[1]))
-            yield atom("links", (name, rooms[1], rooms[0]))
-            for room, item in zip(rooms, self.survey.behind[number].tolist(), strict=True):
-                yield (
-                    atom("behind", (self.thing_name(item - 1), name, room))
-                    if item
-                    else atom("free", (name, room))
-                )
-
     def _fitting_keys(self) -> Iterator[Atom]:
-        for door, key in itertools.product(self.numbers_of(DOOR), self.numbers_of(KEY)):
-            alike = colour_of(self.codes[door]) == colour_of(self.codes[key])
-            if alike and state_of(self.codes[door]) == LOCKED:
-                yield atom("fits", (self.thing_name(key), self.thing_name(door)))
+        locked = [door for door in self.numbers_of(DOOR) if state_of(self.codes[door]) == LOCKED]
+        for door, key in itertools.product(locked, self.numbers_of(KEY) if locked else ()):
+            if colour_of(self.codes[door]) == colour_of(self.codes[key]):
+                yield atom("fits", (self.names[key], self.names[door]))
 
     def numbers_of(self, kind: int) -> list[int]:
         return [number for number in self.things.values() if type_of(self.codes[number]) == kind]
 
     def _accomplished(self, asked: int) -> Iterator[Atom]:
         """What has been accomplished, as far as it is asked about."""
-        marks = self.world.marks[self.index]
+        marks = self.world.marks[self.index, : len(self.names)].tolist()
         for name, number in self.things.items():
-            mark = int(marks[number]) & asked
+            mark = marks[number] & asked
             if mark & VISITED:
                 yield atom("visited", (name,))
             if mark & HELD:
@@ -213,7 +224,7 @@ class Scene:
         """
         count = min(int(self.world.agent[self.index, PAIRS]), MOST_PAIRS)
         for pair in self.world.pairs[self.index, :count].tolist():
-            names = tuple(self.thing_name(number - 1) for number in pair)
+            names = tuple(self.names[number - 1] for number in pair)
             if all(name in self.things for name in names):
                 yield atom("beside", names)
 
@@ -237,7 +248,7 @@ class Scene:
     def fits(self, number: int, description: Description) -> bool:
         """Whether a thing is what a description speaks of."""
         if description.name:
-            return self.thing_name(number) == description.name
+            return self.names[number] == description.name
         code = self.codes[number]
         if type_of(code) not in TYPES_MEANT.get(description.type, ()):
             return False
@@ -245,7 +256,7 @@ class Scene:
         if colour is not None and COLOUR_NAMES[colour_of(code)] != colour:
             return False
         ordinal = description.get("ordinal")
-        if ordinal is not None and not self.thing_name(number).endswith(f"_{ordinal}"):
+        if ordinal is not None and not self.names[number].endswith(f"_{ordinal}"):
             return False
         if location == NEAREST:
             return self._is_nearest(number, description)

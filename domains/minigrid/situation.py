@@ -7,6 +7,7 @@ serves the other, and no symbol has to be made.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +46,7 @@ from .survey import (
 
 GRADES = np.array((1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64), dtype=np.int64)
 FARTHEST = 96.0
+_GRADES = tuple(map(float, GRADES))
 
 # sides of where the agent started on which a thing lay, and whether it lay in the room where the agent started
 FRONT, BEHIND, TO_THE_RIGHT, TO_THE_LEFT, IN_START_ROOM = 1, 2, 4, 8, 16
@@ -94,8 +96,8 @@ def _grade(distance):
 
 def graded(distance: float) -> float:
     """A distance rounded up to one of a few grades, so that plans can be shared."""
-    grade = int(np.searchsorted(GRADES, distance))
-    return float(GRADES[grade]) if grade < len(GRADES) else FARTHEST
+    grade = bisect_left(_GRADES, distance)
+    return _GRADES[grade] if grade < len(_GRADES) else FARTHEST
 
 
 @kernel

@@ -18,7 +18,7 @@ from neurosym.domain import Domain
 from neurosym.errors import MissionError
 from neurosym.options import FeatureSpec
 from neurosym.planning.memo import RecentlyUsed
-from neurosym.symbols import ActionSchema, Atom, Goal, Operator, Problem
+from neurosym.symbols import ActionSchema, Atom, Goal, Operator, PlanningDomain, Problem
 
 __all__ = ["Goals", "RawView", "Teller", "Words"]
 
@@ -201,33 +201,34 @@ class Goals:
             for literal in sorted(way)
             if literal.positive and not literal.holds(problem.init)
         )
-        operators = chain.from_iterable(_operators_for(atom, problem) for atom in missing)
+        costs, of_type = dict(problem.costs), _first_of_each_type(problem)
+        operators = chain.from_iterable(
+            _operators_for(atom, problem.domain, costs, of_type) for atom in missing
+        )
         aims = (self.belief.aim(n, operator, None) for operator in operators)
         return False, next((aim for aim in aims if aim is not None), None)
 
 
-def _operators_for(atom: Atom, problem: Problem) -> Iterator[Operator]:
+def _operators_for(
+    atom: Atom, domain: PlanningDomain, costs: dict[Atom, float], of_type: dict[str, str]
+) -> Iterator[Operator]:
     """An operator of each action that brings an atom about; what the atom does not say is filled in with anything."""
-    costs = dict(problem.costs)
-    for action in problem.domain.actions:
+    for action in domain.actions:
         for effect in action.add:
             if effect.predicate == atom.predicate:
-                args = _fill(action, dict(zip(effect.args, atom.args, strict=True)), problem)
-                if args is not None:
+                known = dict(zip(effect.args, atom.args, strict=True))
+                args = tuple(known.get(each.name) or of_type.get(each.type, "") for each in action.parameters)
+                if all(args):
                     yield _bind(action, args, costs)
                 break
 
 
-def _fill(action: ActionSchema, known: dict[str, str], problem: Problem) -> tuple[str, ...] | None:
-    things = (*problem.objects, *problem.domain.constants)
-    args = []
-    for parameter in action.parameters:
-        fits = (thing.name for thing in things if parameter.type in problem.domain.ancestors(thing.type))
-        arg = known.get(parameter.name) or next(fits, None)
-        if arg is None:
-            return None
-        args.append(arg)
-    return tuple(args)
+def _first_of_each_type(problem: Problem) -> dict[str, str]:
+    first: dict[str, str] = {}
+    for thing in (*problem.objects, *problem.domain.constants):
+        for kind in problem.domain.ancestors(thing.type):
+            first.setdefault(kind, thing.name)
+    return first
 
 
 def _bind(action: ActionSchema, args: tuple[str, ...], costs: dict[Atom, float]) -> Operator:
