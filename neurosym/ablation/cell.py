@@ -24,7 +24,7 @@ from neurosym.options.config import PPOConfig
 from neurosym.seeds import EVALUATION_SEED
 from neurosym.training import TrainingConfig
 
-__all__ = ["FLAT_STEPS", "MANY_FRAMES", "Progress", "play_cell"]
+__all__ = ["FLAT_REWARD_SCALE", "FLAT_STEPS", "MANY_FRAMES", "Progress", "play_cell"]
 
 Progress = Callable[[int, str], None]
 
@@ -34,8 +34,8 @@ WORLDS, MINIBATCH, ENTROPY = 32, 256, 0.02
 # Of a rollout of flat methods: with the 32 of plan-guided ones they settle on doing nothing more often. Where frames
 # are few, so long a rollout is a large share of them: there they practise in as few worlds as stable-baselines3 and
 # go over each rollout more often, more carefully, and without taking a value's errors for rewards. Where frames are
-# many, so few worlds are worse. Measured too.
-FLAT_STEPS, MANY_FRAMES = 128, 1_000_000
+# many, so few worlds are worse. The one reward of an episode has to stand out from those errors too. Measured too.
+FLAT_STEPS, FLAT_REWARD_SCALE, MANY_FRAMES = 128, 10.0, 1_000_000
 FEW_WORLDS = 8
 FEW = {"epochs": 10, "learning_rate": 1e-3, "least_deviation": 0.15}
 SPACING = 2**0.5  # of points, so that frames to a level are as exact after 10,000 frames as after 10,000,000
@@ -87,7 +87,7 @@ def _sizes(worlds: int = WORLDS, **ppo: Any) -> dict[str, Any]:
 def _flat_sizes(frames: int) -> dict[str, Any]:
     """Those of a flat method that learns from so many frames in all."""
     sizes = _sizes() if frames >= MANY_FRAMES else _sizes(FEW_WORLDS, **FEW)
-    return {"steps": FLAT_STEPS, **sizes}
+    return {"steps": FLAT_STEPS, "reward_scale": FLAT_REWARD_SCALE, **sizes}
 
 
 def _require_play(episodes: Sequence[EpisodeResult]) -> None:

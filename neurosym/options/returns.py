@@ -81,6 +81,8 @@ class PayRule:
         kappa: share of an option's success that is earned by what comes after it, in [0, 1]. 0 is the classic
             local option (Sutton, Precup & Singh 1999, section 6), which stops caring at its own subgoal; at 1
             only the end of the task is paid.
+        reward_scale: what everything is paid is multiplied by. A network's first values are wrong by a few tenths,
+            whatever rewards are: the larger these are, the sooner they stand out.
 
     Raises:
         ValueError: a number is out of range.
@@ -88,12 +90,15 @@ class PayRule:
 
     gamma: float = 0.99
     kappa: float = 0.9
+    reward_scale: float = 1.0
 
     def __post_init__(self) -> None:
         if not 0.0 < self.gamma <= 1.0:
             raise ValueError(f"gamma must lie in (0, 1], got {self.gamma}")
         if not 0.0 <= self.kappa <= 1.0:
             raise ValueError(f"kappa must lie in [0, 1], got {self.kappa}")
+        if not self.reward_scale > 0.0:
+            raise ValueError(f"reward_scale must be positive, got {self.reward_scale}")
 
     def pay(
         self,
@@ -124,7 +129,7 @@ class PayRule:
         reward = np.where(finished, 1.0, np.where(passed, 1.0 - self.kappa, 0.0))
         discount = np.where(ended, 0.0, np.where(passed, self.kappa * self.gamma, self.gamma))
         elapsed = self.gamma ** (np.asarray(duration) - 1.0)
-        reward, discount = reward * elapsed, discount * elapsed
+        reward, discount = self.reward_scale * reward * elapsed, discount * elapsed
         cut = truncated & ~ended
         reward = reward + np.where(cut, discount * value_final, 0.0)
         return reward.astype(np.float32), np.where(cut, 0.0, discount).astype(np.float32)

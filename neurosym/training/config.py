@@ -23,7 +23,7 @@ class TrainingConfig:
         levels: seeds of levels for each task; at least 1, and no more than there are for training. Some seeds make the
             same level.
         episode_limit: primitive steps after which a practice episode is cut, if its task does not cut it before.
-        gamma, kappa: see `PayRule`.
+        gamma, kappa, reward_scale: see `PayRule`; a `Bonus` is scaled like a reward.
         planning_effort: of the planner while practising, see `EmbeddedPlanner`; less than when it counts, since plans
             that are a little longer give as much practice.
         snapshots: frames after which the weights are kept as they are then, in `at-FRAMES`, to see how results grow.
@@ -42,6 +42,7 @@ class TrainingConfig:
     episode_limit: int = 300
     gamma: float = 0.98
     kappa: float = 0.5
+    reward_scale: float = 1.0
     planning_effort: int = 10_000
     snapshots: tuple[int, ...] = ()
     checkpoint_frames: int = 500_000

@@ -97,7 +97,8 @@ class Practice:
         self.executive: Guide = guide
         self.bonus = bonus
         self.controller = NetworkController(network)
-        self.rule = PayRule(config.gamma, config.kappa)
+        self.rule = PayRule(config.gamma, config.kappa, config.reward_scale)
+        self._scale = np.float32(config.reward_scale)
         self.rng = np.random.default_rng(seed)
         self.idle_actions = np.array(domain.idle_actions, dtype=np.int64)
         self.age = np.zeros(config.worlds, dtype=np.int64)
@@ -126,7 +127,7 @@ class Practice:
         self.age += 1
         truncated = truncated | (self.age >= self.config.episode_limit)
         solved = terminated & (reward > 0)
-        extra = 0 if self.bonus is None else self.bonus(self.worlds.observation())
+        extra = 0 if self.bonus is None else self._scale * self.bonus(self.worlds.observation())
         paid, discount = self._settle(outcome, solved, terminated & ~solved, truncated)
         rollout.pay(t, paid + extra, discount, instructed)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from neurosym.ablation.cell import FLAT_STEPS, MANY_FRAMES, play_cell
+from neurosym.ablation.cell import FLAT_REWARD_SCALE, FLAT_STEPS, MANY_FRAMES, play_cell
 from neurosym.ablation.methods import METHODS, Contender, Method, Trial, method
 from neurosym.ablation.records import CellKey, CellOrder, CellRecord
 from neurosym.seeds import EVALUATION_SEED
@@ -43,21 +43,22 @@ def test_every_method_plays_a_cell(name: str, order: Order, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "budget", "steps", "worlds", "epochs"),
+    ("name", "budget", "steps", "worlds", "epochs", "scale"),
     [
-        ("full", 10**5, TrainingConfig().steps, 32, 3),
-        ("flat", MANY_FRAMES - 1, FLAT_STEPS, 8, 10),
-        ("flat", MANY_FRAMES, FLAT_STEPS, 32, 3),
+        ("full", 10**5, TrainingConfig().steps, 32, 3, 1.0),
+        ("flat", MANY_FRAMES - 1, FLAT_STEPS, 8, 10, FLAT_REWARD_SCALE),
+        ("flat", MANY_FRAMES, FLAT_STEPS, 32, 3, FLAT_REWARD_SCALE),
     ],
 )
-def test_rollouts_go_by_the_budget(
-    name: str, budget: int, steps: int, worlds: int, epochs: int, tmp_path: Path
+def test_settings_go_by_the_budget(
+    name: str, budget: int, steps: int, worlds: int, epochs: int, scale: float, tmp_path: Path
 ) -> None:
     key = CellKey(name, "MiniGrid-Empty-5x5-v0", 0)
     record = play_cell(CellOrder(key, "minigrid", frames=1, points=1, episodes=1, part_of=budget), tmp_path)
     assert record.settings is not None
     assert (record.settings["steps"], record.settings["worlds"]) == (steps, worlds)
     assert record.settings["ppo"]["epochs"] == epochs
+    assert record.settings["reward_scale"] == scale
     assert record.spent.frames == steps * worlds
 
 

@@ -111,6 +111,12 @@ def test_pay_rule_refuses_numbers_out_of_range(gamma, kappa):
         PayRule(gamma, kappa)
 
 
+@pytest.mark.parametrize("scale", [0.0, -1.0, np.nan])
+def test_pay_rule_refuses_scales_that_are_not_positive(scale):
+    with pytest.raises(ValueError, match="reward_scale must be positive"):
+        PayRule(reward_scale=scale)
+
+
 GAMMA, KAPPA = 0.5, 0.75
 OUTCOMES = {
     # achieved, finished, failed, truncated -> reward, discount, where the final value is 0.8
@@ -142,6 +148,17 @@ def test_the_final_value_is_looked_at_only_where_truncated():
     assert reward.tolist() == pytest.approx([0.0, 0.99])
     reward, _ = PayRule().pay(no, no, some, np.array([False, True]), np.array([np.nan, np.nan], np.float32))
     assert reward.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_a_scale_makes_all_values_larger_alike(outcome):
+    """What follows a cut is a value, and has the scale already."""
+    masks = [np.array([bool(part)]) for part in outcome]
+    final = np.array([0.8], np.float32)
+    reward, discount = PayRule(GAMMA, KAPPA).pay(*masks, final)
+    scaled, same = PayRule(GAMMA, KAPPA, 10.0).pay(*masks, 10 * final)
+    assert scaled == pytest.approx(10 * reward)
+    assert same == discount
 
 
 def single_steps(rule, k, outcome, final):

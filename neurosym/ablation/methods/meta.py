@@ -19,7 +19,7 @@ from neurosym.ablation.methods.registry import Trial
 from neurosym.ablation.methods.tellers import Words
 from neurosym.belief import Observation
 from neurosym.executive import Executive, Outcome
-from neurosym.options import Features, Learner, OptionNetwork, Rollout
+from neurosym.options import Features, Learner, OptionNetwork, PayRule, Rollout
 from neurosym.training.network import Practice
 
 __all__ = ["MetaExecutive", "practise_with_choices"]
@@ -32,10 +32,10 @@ class MetaExecutive(Executive):
     deliberator: RandomOrder
 
     def __init__(
-        self, domain: Any, count: int, *args: Any, controller: MetaController, gamma: float, **settings: Any
+        self, domain: Any, count: int, *args: Any, controller: MetaController, rule: PayRule, **settings: Any
     ) -> None:
         super().__init__(domain, count, *args, **settings)
-        self.controller, self.gamma, self.trails = controller, gamma, [list[Choice]() for _ in range(count)]
+        self.controller, self.rule, self.trails = controller, rule, [list[Choice]() for _ in range(count)]
         self._words, self._lots, self._learns = Words(count, 1), Lots(count), count > 1
         self.deliberator.draw = self._choose
 
@@ -59,8 +59,9 @@ class MetaExecutive(Executive):
             if trail and not trail[-1].last:
                 choice = trail[-1]
                 choice.last, choice.discount = True, 0.0
-                choice.reward = self.gamma ** (choice.age - 1) * bool(solved[n])
-                choice.reward += self.gamma**choice.age * self._value(n) if cut[n] else 0.0
+                gamma, paid = self.rule.gamma, self.rule.reward_scale * bool(solved[n])
+                choice.reward = gamma ** (choice.age - 1) * paid
+                choice.reward += gamma**choice.age * self._value(n) if cut[n] else 0.0
 
     def take_trails(self) -> list[list[Choice]]:
         """The choices made since the last call, those in hand at the end of each; these go on."""
@@ -74,7 +75,7 @@ class MetaExecutive(Executive):
             if trail and not trail[-1].age:
                 trail.pop()  # it came to nothing
             elif trail and not trail[-1].last:
-                trail[-1].discount = self.gamma ** trail[-1].age
+                trail[-1].discount = self.rule.gamma ** trail[-1].age
             trail.append(choice)
         return choice.taken
 
@@ -124,6 +125,7 @@ class _BothLearners:
 def practise_with_choices(trial: Trial) -> Practised:
     """Practice in which options and the choice among them are learned together."""
     config, spec = trial.config, trial.domain.feature_spec
+    rule = PayRule(config.gamma, config.kappa, config.reward_scale)
     words = Words(1, 1).spec
     told = replace(spec, rows=spec.rows + words.rows - 1, width=spec.width + words.width, actions=1)
     controller = MetaController(told, config.hidden, config.ppo, trial.seed)
@@ -132,7 +134,7 @@ def practise_with_choices(trial: Trial) -> Practised:
 
     def guide(trial: Trial, worlds: Any) -> Executive:
         def make(*args: Any, **settings: Any) -> MetaExecutive:
-            return MetaExecutive(*args, controller=controller, gamma=config.gamma, **settings)
+            return MetaExecutive(*args, controller=controller, rule=rule, **settings)
 
         made: Any = plan_guide(trial, worlds, make)
         learner.guides += [made] if worlds is not None else []

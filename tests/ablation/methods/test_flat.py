@@ -13,9 +13,11 @@ from neurosym.ablation.cell import play_cell
 from neurosym.ablation.methods import Trial
 from neurosym.ablation.methods.bonus import COUNT_SCALE, CountBonus, DistillationBonus
 from neurosym.ablation.methods.flat import FlatGuide, ViewAndWords, goal_and_words
+from neurosym.ablation.methods.practised import Practised
 from neurosym.ablation.methods.tellers import Goals, Words
 from neurosym.ablation.methods.view import MOST_DEVIATIONS
 from neurosym.domain import load_domain
+from neurosym.options import Rollout
 from neurosym.planning import EmbeddedPlanner
 from neurosym.planning.cache import PlanCache
 from tests.worlds import ALLEY, alley
@@ -162,6 +164,18 @@ def test_rare_views_are_paid_more(trial: Trial) -> None:
     then = bonus({"image": image})
     assert first[0] == pytest.approx(COUNT_SCALE / 8**0.5)
     assert then[:2] == pytest.approx([COUNT_SCALE, COUNT_SCALE / 15**0.5])
+
+
+@pytest.mark.parametrize("scale", [1.0, 10.0])
+def test_a_bonus_is_scaled_like_a_reward(scale: float, trial: Trial) -> None:
+    config = replace(trial.config, reward_scale=scale)
+    worlds = config.worlds
+    practised = Practised(trial, config=config, bonus=lambda _: np.full(worlds, 0.25, np.float32))
+    rollout = Rollout(BELIEF, config.steps, worlds)
+    practised.practice.fill(rollout)
+    going_on = (rollout.discount > 0) & (rollout.reward < scale * 0.3)
+    assert going_on.any()
+    assert rollout.reward[going_on] == pytest.approx(scale * 0.25)
 
 
 def test_what_is_seen_often_is_foretold(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:

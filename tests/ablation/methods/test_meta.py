@@ -9,18 +9,19 @@ import pytest
 
 from neurosym.ablation.methods import Trial
 from neurosym.ablation.methods.meta import MetaExecutive, practise_with_choices
-from neurosym.options import Rollout
+from neurosym.options import PayRule, Rollout
 from tests.worlds import ALLEY, alley
 
-GAMMA = 0.9
+GAMMA, SCALE = 0.9, 5.0
 
 
 def guide(count: int, trial: Trial) -> MetaExecutive:
     made: Any = practise_with_choices(trial).practice.executive
-    return MetaExecutive(ALLEY, count, controller=made.controller, gamma=GAMMA)
+    rule = PayRule(GAMMA, reward_scale=SCALE)
+    return MetaExecutive(ALLEY, count, controller=made.controller, rule=rule)
 
 
-@pytest.mark.parametrize(("solved", "reward"), [(True, GAMMA**2), (False, 0.0)])
+@pytest.mark.parametrize(("solved", "reward"), [(True, SCALE * GAMMA**2), (False, 0.0)])
 def test_the_end_is_paid_by_how_long_it_took(solved: bool, reward: float, trial: Trial) -> None:
     executive, world = guide(2, trial), alley.Alleys([alley.draw("b.......o", "ring the bell")], 2)
     executive.begin(np.ones(2, np.bool_), world.observation())
