@@ -98,7 +98,6 @@ class Practice:
         self.bonus = bonus
         self.controller = NetworkController(network)
         self.rule = PayRule(config.gamma, config.kappa, config.reward_scale)
-        self._scale = np.float32(config.reward_scale)
         self.rng = np.random.default_rng(seed)
         self.idle_actions = np.array(domain.idle_actions, dtype=np.int64)
         self.age = np.zeros(config.worlds, dtype=np.int64)
@@ -127,9 +126,11 @@ class Practice:
         self.age += 1
         truncated = truncated | (self.age >= self.config.episode_limit)
         solved = terminated & (reward > 0)
-        extra = 0 if self.bonus is None else self._scale * self.bonus(self.worlds.observation())
+        bonus = None if self.bonus is None else self.bonus(self.worlds.observation())
         paid, discount = self._settle(outcome, solved, terminated & ~solved, truncated)
-        rollout.pay(t, paid + extra, discount, instructed)
+        if bonus is not None:
+            paid += self.rule.reward_scale * bonus
+        rollout.pay(t, paid, discount, instructed)
 
     def _settle(
         self,
