@@ -9,8 +9,9 @@ An ablation can be trusted only if what it compares with is as good as elsewhere
 on 100 levels of seeds that none of them has seen. A task that asks for more frames than --most is left to the methods
 of ours, since stable-baselines3 would take hours over it: there the published run is the witness.
 
-What is done is kept in the folder and not done again. With --page, the table is written there, with all commands; what
-the folder knows nothing of, a task or a method on it, stays there as the page has it.
+What is done is kept in the folder and not done again. With --page, the table is written there, with the commands at
+whose commits its cells were played; what the folder knows nothing of, a task or a method on it, stays there as the page
+has it.
 """
 
 from __future__ import annotations
@@ -137,7 +138,9 @@ def _part(figure: Figure, out: Path, told: Sequence[str]) -> tuple[list[str], li
     cells = {name: [cell for cell in done if cell.key.method == name] for name in (*OURS, WITNESS)}
     kept = {name: columns for row in rows for name, columns in _columns(row).items() if not cells[name]}
     measured = [part for name, mine in cells.items() for part in kept.get(name) or _told(mine)]
+    made = {(cell.made or {}).get("commit") for cell in done}
     runs = (read_settings(out / figure.task) or {}).get("runs", [])
+    runs = [run for run in runs if run["commit"] in made or None in made]  # what others made was played again
     lines = [note + line for line in _ratios(cells)]
     if WITNESS in kept:
         lines += [line for line in notes if line.endswith(tuple(f" the frames of {name}" for name in kept))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,16 @@ def test_a_method_that_was_not_played_again_stays_on_the_page(tmp_path: Path) ->
     assert notes[0].endswith("the frames of flat"), "what it needs beside flat-raw nobody has measured"
     page.write_text(text, encoding="utf-8")
     assert "\n".join(flat.lines_of([FIGURE], tmp_path / "new", page)) == text, "it says nothing twice"
+
+
+def test_commands_whose_cells_were_played_again_are_not_told(tmp_path: Path) -> None:
+    cells = [replace(done("flat", seed, 1.0), made={"commit": "new"}) for seed in range(2)]
+    keep(tmp_path, cells, {"command": "python -m benchmarks.flat", "commit": "new"})
+    runs = [{"command": "python -m benchmarks.flat", "commit": commit} for commit in ("old", "new")]
+    with Store(tmp_path / FIGURE.task, {"frames": 1000}, {"runs": runs}):
+        text = "\n".join(flat.lines_of([FIGURE], tmp_path))
+    assert "commit `new`" in text
+    assert "commit `old`" not in text
 
 
 def test_a_task_nobody_has_published_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
