@@ -22,7 +22,7 @@ from neurosym.symbols import (
     Wanted,
 )
 
-from .codes import BOX, COLOUR_NAMES, DOOR, KEY, LOCKED, OPEN, TYPE_NAMES, colour_of, state_of, type_of
+from .codes import BOX, COLOUR_NAMES, DOOR, KEY, OPEN, TYPE_NAMES, colour_of, state_of, type_of
 from .map import EMPTY_BOXES, HELD, OPENED, VISITED
 from .scene import NEAREST, Scene, atom
 from .situation import BESIDE, DISTANCE, LAY, MOST_EMPTY_BOXES, REACHED, SAID, graded
@@ -160,13 +160,15 @@ class Question:
 
     def _seek_keys(self) -> None:
         """A locked door nobody has seen a key for: the key is somewhere."""
-        locked = [door for door in self.scene.numbers_of(DOOR) if state_of(self.scene.codes[door]) == LOCKED]
+        locked = self.scene.locked_doors()
         owned = {colour_of(self.scene.codes[key]) for key in self.scene.numbers_of(KEY)} if locked else set()
         for door in locked:
-            colour = colour_of(self.scene.codes[door])
-            if colour not in owned:
-                name = f"unseen_{COLOUR_NAMES[colour]}_key"
+            if colour_of(self.scene.codes[door]) not in owned:
+                name = self._unseen_key(door)
                 self.sought.setdefault(name, Sought(name, "key"))
+
+    def _unseen_key(self, door: int) -> str:
+        return f"unseen_{COLOUR_NAMES[colour_of(self.scene.codes[door])]}_key"
 
     def _objects(self) -> Iterator[TypedName]:
         for name in itertools.chain(self.scene.rooms, self.scene.beyond):
@@ -192,9 +194,8 @@ class Question:
                 for box in boxes:
                     yield atom("hides", (self.scene.names[box], thing.name))
             if thing.type == "key":
-                for door in self.scene.numbers_of(DOOR):
-                    wanted = f"unseen_{COLOUR_NAMES[colour_of(self.scene.codes[door])]}_key"
-                    if thing.name == wanted and state_of(self.scene.codes[door]) == LOCKED:
+                for door in self.scene.locked_doors():
+                    if thing.name == self._unseen_key(door):
                         yield atom("fits", (thing.name, self.scene.names[door]))
 
     def _belonging(self) -> Iterator[Atom]:

@@ -186,13 +186,16 @@ class Scene:
         yield from self._fitting_keys()
 
     def _fitting_keys(self) -> Iterator[Atom]:
-        locked = [door for door in self.numbers_of(DOOR) if state_of(self.codes[door]) == LOCKED]
+        locked = self.locked_doors()
         for door, key in itertools.product(locked, self.numbers_of(KEY) if locked else ()):
             if colour_of(self.codes[door]) == colour_of(self.codes[key]):
                 yield atom("fits", (self.names[key], self.names[door]))
 
     def numbers_of(self, kind: int) -> list[int]:
         return [number for number in self.things.values() if type_of(self.codes[number]) == kind]
+
+    def locked_doors(self) -> list[int]:
+        return [door for door in self.numbers_of(DOOR) if state_of(self.codes[door]) == LOCKED]
 
     def _accomplished(self, asked: int) -> Iterator[Atom]:
         """What has been accomplished, as far as it is asked about."""
