@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 
@@ -25,16 +26,15 @@ class Facts:
             self._args[atom.predicate, len(atom.args)].append(atom.args)
         self._indices: dict[tuple[str, int, tuple[int, ...]], dict[Args, list[Args]]] = {}
 
-    def find(self, predicate: str, said: Args) -> Sequence[Args]:
-        """The arguments of the atoms that have the same names in the same places, in order; a variable may be any."""
-        places = tuple(place for place, name in enumerate(said) if not name.startswith("?"))
-        key = predicate, len(said), places
+    def find(self, predicate: str, arity: int, places: tuple[int, ...], names: Args) -> Sequence[Args]:
+        """The arguments of the atoms of a predicate that have these names in these places, in order."""
+        key = predicate, arity, places
         index = self._indices.get(key)
         if index is None:
             index = self._indices[key] = defaultdict(list)
-            for args in sorted(self._args.get((predicate, len(said)), ())):
-                index[tuple(args[place] for place in places)].append(args)
-        return index.get(tuple(said[place] for place in places), ())
+            for args in sorted(self._args.get((predicate, arity), ())):
+                index[tuple([args[place] for place in places])].append(args)
+        return index.get(names, ())
 
 
 def bindings(literals: tuple[Literal, ...], facts: Facts, binding: Binding) -> Iterator[Binding]:
@@ -42,7 +42,7 @@ def bindings(literals: tuple[Literal, ...], facts: Facts, binding: Binding) -> I
 
     Variables that stand in none of them stay free.
     """
-    return _extend(_order(literals, frozenset(binding)), facts, dict(binding))
+    return _extend(_joins(literals, frozenset(binding)), 0, facts, dict(binding))
 
 
 def applicable(problem: Problem, most: int | None = None) -> Iterator[Operator]:
@@ -82,26 +82,64 @@ def _is_joined(literal: Literal) -> bool:
     return literal.positive and literal.atom.predicate != "="
 
 
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """An atom to join, as it is known when its turn comes.
+
+    Attributes:
+        places, names: where something known stands, and what: a constant, or a variable that is bound.
+        free: each variable that is not, with its first place.
+        again: each further place of one of them, with its first.
+    """
+
+    predicate: str
+    arity: int
+    places: tuple[int, ...]
+    names: Args
+    free: tuple[tuple[str, int], ...]
+    again: tuple[tuple[int, int], ...]
+
+
 @lru_cache(maxsize=1 << 12)
-def _order(literals: tuple[Literal, ...], bound: frozenset[str]) -> tuple[Atom, ...]:
+def _joins(literals: tuple[Literal, ...], bound: frozenset[str]) -> tuple[_Join, ...]:
     """Those to join, always the one with the fewest free variables next."""
     left = [literal.atom for literal in literals if _is_joined(literal)]
-    ordered: list[Atom] = []
+    ordered: list[_Join] = []
     while left:
-        free = [len({arg for arg in atom.args if arg.startswith("?")} - bound) for atom in left]
-        ordered.append(left.pop(free.index(min(free))))
-        bound |= set(ordered[-1].args)
+        free = [_free_places(atom, bound) for atom in left]
+        least = free.index(min(free, key=len))
+        ordered.append(_as_join(left.pop(least), free[least]))
+        bound |= set(free[least])
     return tuple(ordered)
 
 
-def _extend(atoms: tuple[Atom, ...], facts: Facts, binding: dict[str, str]) -> Iterator[Binding]:
-    if not atoms:
-        yield binding
+def _free_places(atom: Atom, bound: frozenset[str]) -> dict[str, int]:
+    """The variables of an atom that are not bound, each with its first place."""
+    return {name: atom.args.index(name) for name in atom.args if name.startswith("?") and name not in bound}
+
+
+def _as_join(atom: Atom, free: Mapping[str, int]) -> _Join:
+    places = tuple(place for place, name in enumerate(atom.args) if name not in free)
+    again = ((place, free[name]) for place, name in enumerate(atom.args) if name in free)
+    return _Join(
+        atom.predicate,
+        len(atom.args),
+        places,
+        tuple(atom.args[place] for place in places),
+        tuple(free.items()),
+        tuple((place, first) for place, first in again if place != first),
+    )
+
+
+def _extend(joins: tuple[_Join, ...], turn: int, facts: Facts, binding: dict[str, str]) -> Iterator[Binding]:
+    """What `binding` becomes by the joins from this turn on; it is written over, and what is yielded is a copy."""
+    if turn == len(joins):
+        yield dict(binding)
         return
-    first, *rest = atoms
-    said = tuple(binding.get(arg, arg) for arg in first.args)
-    free = [place for place, name in enumerate(said) if name.startswith("?")]
-    for args in facts.find(first.predicate, said):
-        longer = dict(binding)
-        if all(longer.setdefault(said[place], args[place]) == args[place] for place in free):
-            yield from _extend(tuple(rest), facts, longer)
+    join = joins[turn]
+    names = tuple([binding.get(name, name) for name in join.names])
+    for args in facts.find(join.predicate, join.arity, join.places, names):
+        if not join.again or all(args[place] == args[first] for place, first in join.again):
+            for name, place in join.free:
+                binding[name] = args[place]
+            yield from _extend(joins, turn + 1, facts, binding)

@@ -73,5 +73,15 @@ def test_a_binding_is_gone_on_from() -> None:
 def test_facts_are_in_order_however_a_set_keeps_them() -> None:
     atoms = [Atom("on", (f"a{k:02}", f"b{k % 7}")) for k in range(50)]
     facts = Facts(frozenset(atoms))
-    assert list(facts.find("on", ("?x", "?y"))) == [atom.args for atom in atoms]
-    assert list(facts.find("on", ("?x", "b3"))) == [atom.args for atom in atoms if atom.args[1] == "b3"]
+    assert list(facts.find("on", 2, (), ())) == [atom.args for atom in atoms]
+    assert list(facts.find("on", 2, (1,), ("b3",))) == [atom.args for atom in atoms if atom.args[1] == "b3"]
+
+
+def test_a_variable_that_stands_twice_is_one_thing() -> None:
+    facts = Facts(
+        frozenset(Atom("near", args) for args in [("a", "b", "a"), ("a", "a", "c"), ("b", "b", "b")])
+    )
+    thrice, outer = Literal(Atom("near", ("?x",) * 3)), Literal(Atom("near", ("?x", "?y", "?x")))
+    assert list(bindings((thrice,), facts, {})) == [{"?x": "b"}]
+    assert list(bindings((outer,), facts, {})) == [{"?x": "a", "?y": "b"}, {"?x": "b", "?y": "b"}]
+    assert list(bindings((outer,), facts, {"?x": "a"})) == [{"?x": "a", "?y": "b"}]
