@@ -97,13 +97,18 @@ def measure(
 ) -> None:
     """Play what is not in the folder yet."""
     folder = out / figure.task
+    _, missing = split(folder, orders)
+    if not missing:
+        return
     settings = {"frames": figure.frames, "points": POINTS, "episodes": EPISODES}
-    with Store(folder, settings, {"runs": runs_of(folder, made)}) as store:
-        _, missing = split(folder, orders)
-        with closing(play_cells(store, missing, play_cell, find_engine("local"), jobs)) as stream:
-            for news in stream:
-                if isinstance(news, CellRecord):
-                    print(f"{news.key.folder}: {news.reason or _returned(news)}", file=sys.stderr)
+    notes = {"runs": runs_of(folder, made)}
+    with (
+        Store(folder, settings, notes) as store,
+        closing(play_cells(store, missing, play_cell, find_engine("local"), jobs)) as stream,
+    ):
+        for news in stream:
+            if isinstance(news, CellRecord):
+                print(f"{news.key.folder}: {news.reason or _returned(news)}", file=sys.stderr)
 
 
 def _returned(cell: CellRecord) -> float:

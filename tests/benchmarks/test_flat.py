@@ -127,6 +127,15 @@ def test_commands_whose_cells_were_played_again_are_not_told(tmp_path: Path) -> 
     assert "commit `old`" not in text
 
 
+def test_a_command_that_played_nothing_is_not_told(tmp_path: Path) -> None:
+    orders = flat.orders_for(FIGURE, ["flat"], [0], 1000)
+    keep(tmp_path, [replace(done("flat", 0, 1.0), order=orders[0])], {"command": "played", "commit": "abc"})
+    flat.measure(FIGURE, orders, tmp_path, 1, {"command": "wrote the page", "commit": "abc"})
+    text = "\n".join(flat.lines_of([FIGURE], tmp_path))
+    assert "`played`" in text
+    assert "wrote the page" not in text
+
+
 def test_a_task_nobody_has_published_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         flat.main(["--out", str(tmp_path), "--only", "MiniGrid-DoorKey-6x6-v0"])
