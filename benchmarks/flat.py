@@ -17,10 +17,11 @@ has it.
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,10 +151,16 @@ def _part(figure: Figure, out: Path, told: Sequence[str]) -> tuple[list[str], li
     if WITNESS in kept:
         lines += [line for line in notes if line.endswith(tuple(f" the frames of {name}" for name in kept))]
     if kept:  # measured by what the page names
-        lines += [line for line in notes if ", commit `" in line]
+        lines += [line for line in notes if ", commit `" in line and _plays(line, kept)]
     lines += [f"{note}`{run['command']}`, commit `{run['commit']}`" for run in runs]
     row = " | ".join([f"{start} {figure.frames:,}", f"{figure.value:.3f}", *measured])
     return [f"{row} |"], list(dict.fromkeys(lines))
+
+
+def _plays(line: str, methods: Iterable[str]) -> bool:
+    """Whether the command that a note tells played one of the methods; one that names none played all."""
+    named = re.search(r"--methods((?: \w[\w-]*)+)", line)
+    return named is None or not set(methods).isdisjoint(named[1].split())
 
 
 def _columns(row: str) -> dict[str, Sequence[str]]:

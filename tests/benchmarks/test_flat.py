@@ -117,6 +117,21 @@ def test_a_method_that_was_not_played_again_stays_on_the_page(tmp_path: Path) ->
     assert "\n".join(flat.lines_of([FIGURE], tmp_path / "new", page)) == text, "it says nothing twice"
 
 
+def test_of_a_method_that_stays_only_its_own_commands_do(tmp_path: Path) -> None:
+    row = "| Walk-v0 | 1,000 | 0.900 | – | – | – | – | – | – | 0.1 | 2 | 3 |"
+    given = ["", " --methods flat --only Walk-v0", " --only Walk-v0 --methods flat-raw sb3"]
+    told = [f"- Walk-v0: `python -m benchmarks.flat{words}`, commit `old`" for words in given]
+    page = tmp_path / "page.md"
+    page.write_text("\n".join([row, *told]), encoding="utf-8")
+    keep(tmp_path, [done("flat", 0, 1.0)], {"command": "the new command", "commit": "new"})
+    text = "\n".join(flat.lines_of([FIGURE], tmp_path, page))
+    assert [line for line in text.splitlines() if ", commit" in line] == [
+        told[0],
+        told[2],
+        "- Walk-v0: `the new command`, commit `new`",
+    ]
+
+
 def test_commands_whose_cells_were_played_again_are_not_told(tmp_path: Path) -> None:
     cells = [replace(done("flat", seed, 1.0), made={"commit": "new"}) for seed in range(2)]
     keep(tmp_path, cells, {"command": "python -m benchmarks.flat", "commit": "new"})
