@@ -46,9 +46,13 @@ def play_slowly(order: CellOrder, folder: Path, progress: Callable[[int, str], N
 
 
 def play_when_told(order: CellOrder, folder: Path, progress: Callable[[int, str], None]) -> CellRecord:
-    """Seeds from 3 on wait until there is a gate beside the diary."""
+    """Seeds from 3 on wait until there is a gate beside the diary, and for ever if what started them is killed.
+
+    A node that is killed leaves its worker a moment, which is enough for a cell that finds the gate there.
+    """
     note(f"waits {order.key.seed}")
-    while order.key.seed >= 3 and not gate().exists():
+    parent = os.getppid()
+    while order.key.seed >= 3 and not (gate().exists() and os.getppid() == parent):
         time.sleep(0.02)
     return play(order, folder, progress)
 
