@@ -50,8 +50,8 @@ def play_when_told(order: CellOrder, folder: Path, progress: Callable[[int, str]
 
     A node that is killed leaves its worker a moment, which is enough for a cell that finds the gate there.
     """
-    note(f"waits {order.key.seed}")
     parent = os.getppid()
+    note(f"waits {order.key.seed}")
     while order.key.seed >= 3 and not (gate().exists() and os.getppid() == parent):
         time.sleep(0.02)
     return play(order, folder, progress)
