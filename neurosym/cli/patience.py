@@ -12,7 +12,7 @@ from neurosym.cli.voice import Voice
 
 __all__ = ["NOTICE", "asking_for_patience"]
 
-NOTICE = "compiling for this machine; once done it is kept, and the next start is quick"
+NOTICE = "compiling for this machine; times told below may include that, the next start is quick"
 
 
 class _Notice(event.Listener):
